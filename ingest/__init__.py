@@ -1,0 +1,1 @@
+"""From what staff hands in to published items. Imports repo and storage, never reader."""

@@ -1,0 +1,90 @@
+"""`wenyuan demo`: the sample collection, read in a browser a minute from now."""
+
+from __future__ import annotations
+
+import getpass
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from wenyuan.ingest.commands.ingest import work_off
+from wenyuan.ingest.receive import receive
+from wenyuan.ingest.submit import submit
+from wenyuan.repo import wiring
+from wenyuan.repo.catalogue import items, users
+from wenyuan.repo.commands.user import new_password
+from wenyuan.repo.library import Library
+from wenyuan.repo.policy import Role
+from wenyuan.repo.settings import Settings, load
+
+STAFF = "staff"
+
+_TOLD = {
+    "zh-Hans": "馆员账户：{name}　密码：{password}",
+    "zh-Hant": "館員帳戶：{name}　密碼：{password}",
+    "en": "Staff account: {name}   password: {password}",
+}
+_KNOWN = {
+    "zh-Hans": "馆员账户：{name}（密码见 {file}）",
+    "zh-Hant": "館員帳戶：{name}（密碼見 {file}）",
+    "en": "Staff account: {name} (password in {file})",
+}
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Only ingest the sample; do not start the web server.")
+@click.pass_context
+def demo(ctx: click.Context, no_serve: bool) -> None:
+    """Ingest the sample collection into the data folder and serve it."""
+    settings = load()
+    library = wiring.build(settings)
+    try:
+        code = _ingest_sample(library)
+        staff = _staff_account(library, settings)
+        addresses = _addresses(library, f"http://{settings.host}:{settings.port}")
+    finally:
+        library.close()
+    if code:
+        ctx.exit(code)
+    click.echo("")
+    for address in addresses:
+        click.echo(f"  {address}")
+    click.echo(f"  {staff}\n")
+    if not no_serve and ctx.parent is not None and isinstance(ctx.parent.command, click.Group):
+        serve = ctx.parent.command.get_command(ctx, "serve")
+        if serve is not None:
+            ctx.invoke(serve)
+
+
+def _ingest_sample(library: Library) -> int:
+    with library.catalogue.reading() as session:
+        _, there = items.browse(session, access=frozenset({"open"}), collection="local-history", limit=1)
+    if there:
+        return 0
+    with resources.as_file(resources.files("wenyuan.sample") / "collection") as folder:
+        return work_off(library, submit(library, receive([folder]), [folder], getpass.getuser()))
+
+
+def _staff_account(library: Library, settings: Settings) -> str:
+    kept = settings.home / "staff-password.txt"
+    with library.catalogue.writing() as session:
+        if any(one.name == STAFF for one in users.every(session)):
+            return _KNOWN[settings.language].format(name=STAFF, file=kept)
+        password = new_password()
+        users.put(session, STAFF, password, Role.STAFF)
+    _write_private(kept, password)
+    return _TOLD[settings.language].format(name=STAFF, password=password)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text + "\n", "utf-8")
+
+
+def _addresses(library: Library, base: str) -> list[str]:
+    with library.catalogue.reading() as session:
+        found, _ = items.browse(session, access=frozenset({"open"}), order="title", limit=100)
+    one_of_each = {item.page_kind: item for item in found}
+    reading = [f"{base}/read/{item.id}/1  {item.description.title}" for item in one_of_each.values()]
+    return [f"{base}/", f"{base}/search?q=山水", *reading]

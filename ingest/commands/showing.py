@@ -1,0 +1,108 @@
+"""Progress and receipts on the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Task as Bar
+from rich.text import Text
+
+from wenyuan.repo import wording
+from wenyuan.repo.catalogue.jobs import Job
+
+_STAGES = {
+    "identify": {"zh-Hans": "辨认", "zh-Hant": "辨認", "en": "identify"},
+    "store": {"zh-Hans": "入库", "zh-Hant": "入庫", "en": "store"},
+    "extract": {"zh-Hans": "取文字", "zh-Hant": "取文字", "en": "text"},
+    "recognise": {"zh-Hans": "识别", "zh-Hant": "辨識", "en": "recognise"},
+    "derive": {"zh-Hans": "制图", "zh-Hant": "製圖", "en": "pictures"},
+}
+_PHRASES = {
+    "summary": {
+        "zh-Hans": "交付 {given} 个文件：入藏 {stored}，描述 {metadata}，已有 {held}，忽略 {ignored}，拒收 {refused}；共 {pages} 页",
+        "zh-Hant": "交付 {given} 個檔案：入藏 {stored}，描述 {metadata}，已有 {held}，忽略 {ignored}，拒收 {refused}；共 {pages} 頁",
+        "en": "{given} files given: {stored} stored, {metadata} describing, {held} held already, {ignored} ignored, {refused} refused; {pages} pages",
+    },
+    "refused": {"zh-Hans": "拒收", "zh-Hant": "拒收", "en": "refused"},
+    "page": {"zh-Hans": "缺页", "zh-Hant": "缺頁", "en": "page set aside"},
+    "warning": {"zh-Hans": "注意", "zh-Hant": "注意", "en": "note"},
+    "no_text": {
+        "zh-Hans": "{count} 页还没有文字（等待识别）",
+        "zh-Hant": "{count} 頁還沒有文字（等待辨識）",
+        "en": "{count} pages have no text yet (they wait for OCR)",
+    },
+    "delivery": {"zh-Hans": "回执", "zh-Hant": "回執", "en": "receipt"},
+    "rate": {"zh-Hans": "页/秒", "zh-Hant": "頁/秒", "en": "pages/s"},
+}
+
+
+class _Rate(ProgressColumn):
+    """Pages a second."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._unit = _PHRASES["rate"][language]
+
+    def render(self, task: Bar) -> Text:
+        """Empty until there is a speed."""
+        return Text(f"{task.speed:.1f} {self._unit}" if task.speed else "")
+
+
+class Bars:
+    """One bar: the item at work, its stage, pages done, rate, time left."""
+
+    def __init__(self, console: Console, language: str) -> None:
+        self._language = language
+        self._progress = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(language),
+            TimeRemainingColumn(), console=console, transient=True,
+        )  # fmt: skip
+        self._bar = self._progress.add_task("", total=None)
+        self._at: tuple[int, str] | None = None
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def watch(self, job: Job, stage: str, done: int, total: int) -> None:
+        """Called by the worker."""
+        words = f"{job.title[:24]} · {_STAGES.get(stage, {}).get(self._language, stage)}"
+        if self._at != (job.id, stage):
+            self._at = (job.id, stage)
+            self._progress.reset(self._bar, total=total, completed=done, description=words)
+        self._progress.update(self._bar, completed=done, total=total, description=words)
+
+
+def show_receipt(console: Console, delivery: int, receipt: dict[str, Any], language: str) -> None:
+    """Every refusal in one line with its remedy, then the sums."""
+    for row in receipt["files"]:
+        if row["outcome"] == "refused":
+            _line(console, "refused", "red", row["error"], language)
+    for item in receipt["items"]:
+        for page in item["refused_pages"]:
+            _line(console, "page", "red", page["error"], language)
+    for warning in receipt["warnings"]:
+        _line(console, "warning", "yellow", warning, language)
+    waiting = sum(item["no_text_yet"] for item in receipt["items"])
+    if waiting:
+        console.print(_PHRASES["no_text"][language].format(count=waiting), highlight=False)
+    outcomes = receipt["outcomes"]
+    console.print(
+        f"{_PHRASES['delivery'][language]} {delivery} · "
+        + _PHRASES["summary"][language].format(
+            given=receipt["given"], stored=outcomes.get("stored", 0), metadata=outcomes.get("metadata", 0),
+            held=outcomes.get("already-held", 0), ignored=outcomes.get("ignored", 0), refused=outcomes.get("refused", 0),
+            pages=receipt["pages"],
+        ),
+        highlight=False,
+    )
+
+
+def _line(console: Console, kind: str, colour: str, error: dict[str, Any], language: str) -> None:
+    words = wording.describe(error["code"], error["data"], language)
+    console.print(Text(_PHRASES[kind][language], style=colour), Text(words.what), Text(words.remedy, style="dim"))

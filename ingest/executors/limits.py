@@ -1,0 +1,42 @@
+"""What one page may take of a process: memory by the operating system, time by an alarm that ends the process."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def prepare_process(memory_mb: int) -> None:
+    """Called once in each worker process, before anything is decoded.
+
+    Args:
+        memory_mb: address space that may be added to what the process has now.
+    """
+    # One decoding thread a process: the pool already uses every core.
+    os.environ["VIPS_CONCURRENCY"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
+    limit = pages * resource.getpagesize() + memory_mb * 1024**2
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+@contextmanager
+def ends_after(seconds: int) -> Iterator[None]:
+    """End this process when the block takes longer: decoders in C listen to nothing less.
+
+    Only in the main thread of a process (a signal reaches no other); elsewhere the pool's own limits hold.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)

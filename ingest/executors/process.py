@@ -1,0 +1,47 @@
+"""A pool of processes on this machine: the default."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from wenyuan.ingest.executors.limits import prepare_process
+from wenyuan.repo.settings import Settings
+
+
+def open_pool(settings: Settings) -> ProcessPool:
+    """A pool as large as the settings say."""
+    return ProcessPool(settings.workers, settings.page_memory_mb)
+
+
+class ProcessPool:
+    """`concurrent.futures.ProcessPoolExecutor`, begun anew when a process died."""
+
+    lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+
+    def __init__(self, size: int, memory_mb: int) -> None:
+        self.size = size
+        self._memory_mb = memory_mb
+        self._executor = self._begin()
+
+    def _begin(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: libvips and MuPDF hold threads and locks that do not survive a fork.
+        return ProcessPoolExecutor(
+            self.size, multiprocessing.get_context("spawn"), initializer=prepare_process, initargs=(self._memory_mb,)
+        )
+
+    def submit(self, function: Callable[[Any], Any], task: Any) -> Future[Any]:
+        """Run a function in another process."""
+        return self._executor.submit(function, task)
+
+    def renew(self) -> None:
+        """Begin a new pool."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = self._begin()
+
+    def close(self) -> None:
+        """End all processes."""
+        self._executor.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,235 @@
+"""Reading what staff writes beside the files: `metadata.json`, `NAME.json`, `metadata.csv`, `collection.json`.
+
+The result is a partial description in plain values; `describe` joins it with what the files say of themselves.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from charset_normalizer import from_bytes
+from pydantic import ValidationError
+
+from wenyuan.repo.description import Description
+from wenyuan.repo.errors import InvalidMetadata, UnreadableFile
+from wenyuan.repo.items import Collection
+
+MAX_BYTES = 16 * 1024**2
+LANGUAGES = ("zh-Hans", "zh-Hant", "en")
+
+_LISTS = frozenset({"title_variants", "subjects", "languages", "identifiers"})
+_STRUCTURE = frozenset({"pages", "sections"})
+_CREATOR = "creator"
+_CHINESE_COLUMNS = {
+    "文件": "file", "文件名": "file", "檔名": "file", "题名": "title", "題名": "title", "其他题名": "title_variants",
+    "其他題名": "title_variants", "类型": "kind", "類型": "kind", "责任者": "creator", "責任者": "creator", "版本": "edition",
+    "日期": "date", "年代": "date", "地点": "place", "地點": "place", "出版者": "publisher", "分类号": "classification",
+    "分類號": "classification", "主题": "subjects", "主題": "subjects", "语种": "languages", "語種": "languages",
+    "索书号": "call_number", "索書號": "call_number", "馆藏": "holder", "館藏": "holder", "权利": "rights", "權利": "rights",
+    "说明": "description", "說明": "description", "丛编": "series", "叢編": "series", "卷期": "volume",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What staff says of one item, in plain JSON values."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    """By field names of `Description`."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Page labels by file name."""
+    sections: list[dict[str, Any]] = field(default_factory=list)
+    """`{"title", "page" (1-based), "children"}`"""
+
+
+def read_json(path: Path, name: str) -> Told:
+    """A `metadata.json`, or the JSON beside a file.
+
+    Raises:
+        InvalidMetadata: not JSON, unknown field, or a value that cannot be used; names field and problem.
+        UnreadableFile: the operating system refuses.
+    """
+    document = _load_json(path, name)
+    fields = {key: value for key, value in document.items() if key not in _STRUCTURE}
+    labels = document.get("pages", [])
+    sections = document.get("sections", [])
+    if not isinstance(labels, list) or not all(isinstance(page, dict) and "file" in page for page in labels):
+        raise InvalidMetadata(file=name, field="pages", problem='[{"file": "001.jpg", "label": "…"}]')
+    _check_sections(sections, name)
+    _check_fields(fields, name)
+    return Told(fields, {str(page["file"]): str(page.get("label", "")) for page in labels}, sections)
+
+
+def is_object(path: Path) -> bool:
+    """Whether a JSON beside a file begins like a description; a list of boxes, say, is somebody else's."""
+    try:
+        with path.open("rb") as file:
+            return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    except OSError:
+        return False
+
+
+def read_csv(path: Path, name: str) -> dict[str, Told]:
+    """A `metadata.csv`: one row an item, by the name in its column `file`.
+
+    Columns are named as the fields of `Description`, or in Chinese; many values in one cell are parted by `|`, a creator is
+    `朝代/姓名/责任方式` or a name alone. UTF-8 or GB18030.
+
+    Raises:
+        InvalidMetadata: no such column, or a value that cannot be used; names row, field and problem.
+        UnreadableFile: the operating system refuses.
+    """
+    rows = csv.DictReader(io.StringIO(_text(_read(path, name), name)))
+    columns = [_column(column) for column in rows.fieldnames or []]
+    if "file" not in columns:
+        raise InvalidMetadata(file=name, field="file", problem="file | 文件")
+    unknown = [column for column in columns if column not in {*Description.model_fields, "file", _CREATOR}]
+    if unknown:
+        raise InvalidMetadata(file=name, field=unknown[0], problem=", ".join(["file", "creator", *Description.model_fields]))
+    told: dict[str, Told] = {}
+    for number, row in enumerate(rows, start=2):
+        cells = {_column(column): (cell or "").strip() for column, cell in row.items() if column}
+        file = cells.pop("file", "")
+        fields = {key: _cell(key, cell) for key, cell in cells.items() if cell and key != _CREATOR}
+        if cells.get(_CREATOR):
+            fields["agents"] = [_creator(part) for part in cells[_CREATOR].split("|")]
+        if file:
+            _check_fields(fields, f"{name}:{number}")
+            told[file] = Told(fields)
+    return told
+
+
+def read_collection(path: Path, name: str, parent: str | None) -> Collection:
+    """A `collection.json`.
+
+    Raises:
+        InvalidMetadata: names field and problem.
+        UnreadableFile: the operating system refuses.
+    """
+    document = _load_json(path, name)
+    key = document.get("key")
+    if not isinstance(key, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,79}", key):
+        raise InvalidMetadata(file=name, field="key", problem="a-z 0-9 -")
+    titles = _by_language(document.get("title"), name, "title")
+    if not titles:
+        raise InvalidMetadata(file=name, field="title", problem='{"zh-Hans": "…"}')
+    position = document.get("position", 0)
+    if not isinstance(position, int):
+        raise InvalidMetadata(file=name, field="position", problem="0, 1, 2, …")
+    return Collection(key, titles, _by_language(document.get("description"), name, "description"), parent, position)
+
+
+def describe(told: dict[str, Any], suggested: list[dict[str, Any]], fallback_title: str, name: str) -> Description:
+    """Join what staff says with what the files suggest; staff wins, then the first file.
+
+    Raises:
+        InvalidMetadata: the result cannot be used.
+    """
+    fields: dict[str, Any] = {"title": fallback_title}
+    for source in (*reversed(suggested), told):
+        fields |= {key: value for key, value in source.items() if value not in ("", [], None)}
+    try:
+        return Description.model_validate(fields)
+    except ValidationError as error:
+        raise _invalid(error, name) from error
+
+
+def usable(suggestion: dict[str, Any]) -> dict[str, Any]:
+    """A file's suggestion without the fields that cannot be used: they are nobody's fault here."""
+    kept = dict(suggestion)
+    while kept:
+        try:
+            Description.model_validate({"title": "-", **kept})
+        except ValidationError as error:
+            kept.pop(str(error.errors()[0]["loc"][0]), None)
+        else:
+            break
+    return kept
+
+
+def _load_json(path: Path, name: str) -> dict[str, Any]:
+    try:
+        document = json.loads(_text(_read(path, name), name))
+    except json.JSONDecodeError as error:
+        raise InvalidMetadata(file=name, field=f"{error.lineno}:{error.colno}", problem=error.msg) from error
+    except RecursionError as error:
+        raise InvalidMetadata(file=name, field="", problem="nesting") from error
+    if not isinstance(document, dict):
+        raise InvalidMetadata(file=name, field="", problem='{"title": "…"}')
+    return document
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InvalidMetadata(file=name, field="", problem=f"> {MAX_BYTES // 1024**2} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(file=name, detail=str(error.strerror)) from error
+
+
+def _text(data: bytes, name: str) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    best = from_bytes(data).best()
+    if best is None:
+        raise InvalidMetadata(file=name, field="", problem="UTF-8, GB18030")
+    return str(best)
+
+
+def _check_fields(fields: dict[str, Any], name: str) -> None:
+    try:
+        Description.model_validate({"title": "-", **fields})
+    except ValidationError as error:
+        raise _invalid(error, name) from error
+
+
+def _check_sections(sections: Any, name: str) -> None:
+    good = isinstance(sections, list) and all(
+        isinstance(one, dict) and isinstance(one.get("title"), str) and isinstance(one.get("page"), int) for one in sections
+    )
+    if not good:
+        raise InvalidMetadata(file=name, field="sections", problem='[{"title": "…", "page": 1}]')
+    for one in sections:
+        _check_sections(one.get("children", []), name)
+
+
+def _invalid(error: ValidationError, name: str) -> InvalidMetadata:
+    first = error.errors()[0]
+    return InvalidMetadata(file=name, field=".".join(str(part) for part in first["loc"]), problem=first["msg"])
+
+
+def _by_language(value: Any, name: str, where: str) -> dict[str, str]:
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        return {"zh-Hans": value}
+    if isinstance(value, dict) and all(key in LANGUAGES and isinstance(text, str) for key, text in value.items()):
+        return dict(value)
+    raise InvalidMetadata(file=name, field=where, problem='{"zh-Hans": "…", "zh-Hant": "…", "en": "…"}')
+
+
+def _column(column: str | None) -> str:
+    plain = (column or "").strip()
+    return _CHINESE_COLUMNS.get(plain, plain.lower().replace(" ", "_"))
+
+
+def _cell(key: str, cell: str) -> Any:
+    return [part.strip() for part in cell.split("|") if part.strip()] if key in _LISTS else cell
+
+
+def _creator(text: str) -> dict[str, str]:
+    parts = [part.strip() for part in text.split("/")]
+    if len(parts) == 1:
+        return {"name": parts[0]}
+    dynasty, name, role = [*parts, "", ""][:3]
+    return {"name": name, "dynasty": dynasty, "role": role}

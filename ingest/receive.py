@@ -1,0 +1,197 @@
+"""First stage: what lies under the paths handed in, and which files make which item. Reads names and first bytes only.
+
+A folder's pictures are one item, in natural order (2 before 10); every other file that can be read is an item of its own.
+`collection.json` makes its folder a collection; `metadata.json` describes the folder's pictures, `NAME.json` the file
+`NAME.*`, a row of `metadata.csv` the file it names (a picture named there is an item of its own). An ALTO (`.xml`) or plain
+text of the same name beside a picture is that page's text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from natsort import natsorted, ns
+
+from wenyuan.ingest import metadata
+from wenyuan.ingest.delivery import Candidate, GivenFile, Received, RefusedFile, plain_name
+from wenyuan.ingest.formats.choose import choose
+from wenyuan.ingest.metadata import Told
+from wenyuan.repo.errors import BadInput, EmptySource, UnreadableFile
+from wenyuan.repo.items import Collection
+from wenyuan.storage.errors import LibraryError
+
+IMAGES = "images"
+_TEXT_ENDINGS = (".xml", ".alto", ".txt")
+_JUNK = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore", ".directory"})
+_JUNK_FOLDERS = frozenset({"__MACOSX", ".git", "@eaDir"})
+_BAG_TAG_FILES = ("bagit.txt", "bag-info.txt", "fetch.txt", "manifest-", "tagmanifest-")
+
+
+@dataclass(slots=True)
+class _Findings:
+    candidates: list[Candidate] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+    warnings: list[RefusedFile] = field(default_factory=list)
+    metadata: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    collections: dict[str, Collection] = field(default_factory=dict)
+
+
+def receive(paths: Sequence[Path], collection: str | None = None) -> Received:
+    """Look through files and folders.
+
+    Args:
+        collection: key of the collection for what no `collection.json` places elsewhere.
+    """
+    found = _Findings()
+    for path in paths:
+        whole = path.resolve()
+        if whole.is_dir():
+            _walk(whole, whole.parent, collection, found)
+        elif whole.exists():
+            _Folder(whole.parent, collection, found).sort([whole, *_companions(whole)])
+        else:
+            error = UnreadableFile(file=str(path), detail="No such file or directory")
+            found.refused.append(RefusedFile(str(path), error))
+    return Received(
+        tuple(found.candidates), tuple(found.refused), tuple(found.metadata), tuple(found.ignored),
+        tuple(found.collections.values()), tuple(found.warnings),
+    )
+
+
+def _walk(folder: Path, root: Path, collection: str | None, found: _Findings) -> None:
+    try:
+        entries = natsorted(os.scandir(folder), key=lambda entry: entry.name, alg=ns.PATH | ns.IGNORECASE)
+    except OSError as error:
+        name = plain_name(folder, root)
+        found.refused.append(RefusedFile(name, UnreadableFile(file=name, detail=str(error.strerror))))
+        return
+    if not entries:
+        name = plain_name(folder, root)
+        found.refused.append(RefusedFile(name, EmptySource(file=name)))
+    here = _Folder(root, collection, found)
+    here.sort([Path(entry.path) for entry in entries if not entry.is_dir(follow_symlinks=False)])
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False) and entry.name not in _JUNK_FOLDERS:
+            _walk(Path(entry.path), root, here.collection, found)
+
+
+def _companions(file: Path) -> list[Path]:
+    beside = [file.with_suffix(".json"), *(file.with_suffix(ending) for ending in _TEXT_ENDINGS)]
+    return [path for path in beside if path != file and path.is_file()]
+
+
+class _Folder:
+    """Tells the files of one folder apart."""
+
+    def __init__(self, root: Path, collection: str | None, found: _Findings) -> None:
+        self.root, self.collection, self._found = root, collection, found
+        self._told: dict[str, Told] = {}
+        """By file stem; "" for the folder's pictures together."""
+        self._rows: dict[str, Told] = {}
+        """By file name: rows of metadata.csv."""
+        self._broken: dict[str, LibraryError] = {}
+        """Metadata that cannot be used, by what it describes, as in `_told`."""
+
+    def sort(self, files: list[Path]) -> None:
+        """Turn files into candidates, refusals and the rest."""
+        content = [path for path in files if not self._is_metadata(path, files)]
+        content = [path for path in content if not self._is_junk(path, content)]
+        texts = self._texts_beside_pages(content)
+        given = [self._look_at(path, texts.get(path)) for path in content if path not in texts.values()]
+        self._group([file for file in given if file is not None])
+
+    def _name(self, path: Path) -> str:
+        return plain_name(path, self.root)
+
+    def _is_metadata(self, path: Path, files: list[Path]) -> bool:
+        name = self._name(path)
+        described = path.suffix.lower() == ".json" and any(
+            other != path and other.stem == path.stem and other.suffix.lower() not in {".json", ".xml"} for other in files
+        )
+        about = "" if path.name == "metadata.json" else path.stem
+        try:
+            if path.name == "collection.json":
+                collection = metadata.read_collection(path, name, self.collection)
+                self._found.collections[collection.key] = collection
+                self.collection = collection.key
+            elif path.name == "metadata.csv":
+                self._rows = metadata.read_csv(path, name)
+            elif path.name == "metadata.json" or (described and metadata.is_object(path)):
+                self._told[about] = metadata.read_json(path, name)
+            else:
+                return False
+        except LibraryError as error:
+            self._broken[about] = error
+            self._found.refused.append(RefusedFile(name, error))
+        else:
+            self._found.metadata.append(name)
+        return True
+
+    def _is_junk(self, path: Path, files: list[Path]) -> bool:
+        in_bag = any(other.name == "bagit.txt" for other in files)
+        junk = path.name.lower() in _JUNK or path.name.startswith("._")
+        if junk or (in_bag and path.name.startswith(_BAG_TAG_FILES)):
+            self._found.ignored.append(self._name(path))
+            return True
+        return False
+
+    def _texts_beside_pages(self, content: list[Path]) -> dict[Path, Path]:
+        """Page file → text file of the same stem."""
+        by_stem: dict[str, list[Path]] = {}
+        for path in content:
+            by_stem.setdefault(path.stem, []).append(path)
+        beside: dict[Path, Path] = {}
+        for group in by_stem.values():
+            texts = [path for path in group if path.suffix.lower() in _TEXT_ENDINGS]
+            pages = [path for path in group if path not in texts]
+            # Two pages of one stem: whose text it is cannot be told, so it is nobody's.
+            if len(pages) == 1 and len(texts) == 1 and self._has_pages(pages[0]):
+                beside[pages[0]] = texts[0]
+        return beside
+
+    def _has_pages(self, path: Path) -> bool:
+        try:
+            return choose(path, self._name(path)).module in {IMAGES, "pdf"}
+        except BadInput:
+            return False
+
+    def _look_at(self, path: Path, text: Path | None) -> GivenFile | None:
+        name = self._name(path)
+        try:
+            chosen = choose(path, name)
+        except BadInput as error:
+            self._found.refused.append(RefusedFile(name, error))
+            return None
+        self._found.warnings += [RefusedFile(name, warning) for warning in chosen.warnings if isinstance(warning, LibraryError)]
+        return GivenFile(
+            str(path), name, chosen.module, chosen.media_type,
+            str(text) if text else None, self._name(text) if text else None,
+        )
+
+    def _group(self, files: list[GivenFile]) -> None:
+        pictures = [file for file in files if file.format == IMAGES and Path(file.path).name not in self._rows]
+        if pictures:
+            folder = Path(pictures[0].path).parent
+            title = Path(pictures[0].path).stem if len(pictures) == 1 and folder == self.root else folder.name
+            self._add(title, pictures, self._told.get("", self._told.get(Path(pictures[0].path).stem)), "")
+        for file in files:
+            if file in pictures:
+                continue
+            path = Path(file.path)
+            self._add(path.stem, [file], self._rows.get(path.name) or self._told.get(path.stem), path.stem)
+
+    def _add(self, title: str, files: list[GivenFile], told: Told | None, about: str) -> None:
+        error = self._broken.get(about)
+        if error is not None:
+            # Shown without its title and rights it would be wrong; with its metadata mended it can be handed in again.
+            for file in files:
+                self._found.refused.append(RefusedFile(file.name, error))
+                if file.text_name:
+                    self._found.refused.append(RefusedFile(file.text_name, error))
+            return
+        shown = title.encode("utf-8", "backslashreplace").decode()
+        self._found.candidates.append(Candidate(shown, tuple(files), told or Told(), self.collection))

@@ -1,0 +1,232 @@
+"""Count, and show the item in one flip: files given = files stored + files refused, pages found = pages shown + pages refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from wenyuan.ingest import metadata
+from wenyuan.ingest.context import ItemJob
+from wenyuan.ingest.stages import derive, extract, identify, recognise, store
+from wenyuan.ingest.stages.results import Result
+from wenyuan.ingest.stages.shares import share_out
+from wenyuan.repo import holdings
+from wenyuan.repo.catalogue import jobs
+from wenyuan.repo.catalogue.jobs import JobState
+from wenyuan.repo.errors import CountsDisagree
+from wenyuan.repo.holdings import NewItem
+from wenyuan.repo.items import File, Item, LayerVersion, Page, PageKind, Section, Structure
+from wenyuan.repo.layers import Origin
+
+AGENT = "wenyuan ingest"
+
+
+@dataclass(slots=True)
+class _Account:
+    """What became of each file and page of a candidate."""
+
+    files: list[dict[str, Any]] = field(default_factory=list)
+    """Receipt rows: name, outcome (stored, refused), sha256, size_bytes, pages, error."""
+    pages_found: int = 0
+    refused_pages: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+
+def run(job: ItemJob) -> Item | None:
+    """Publish the item and end the job, in one transaction. None where nothing of it can be used: the job ends refused."""
+    account = _Account()
+    structure, texts = _assemble(job, account)
+    _reconcile(job, account, structure)
+    receipt = {
+        "files": account.files,
+        "pages": len(structure.pages),
+        "refused_pages": account.refused_pages,
+        "warnings": account.warnings,
+        "no_text_yet": job.results(recognise.STAGE)[0]["no_text_yet"],
+    }
+    if not structure.pages:
+        errors = [row["error"] for row in (*account.files, *account.refused_pages) if row.get("error")]
+        _end(job, JobState.REFUSED, receipt, error=errors[0] if errors else None)
+        return None
+    new = _new_item(job, structure, texts)
+    detail = {
+        "delivery": job.job.delivery,
+        "pages": len(structure.pages),
+        "refused": [row["name"] for row in account.files if row["outcome"] == "refused"] + account.refused_pages,
+        "no_text_yet": receipt["no_text_yet"],
+    }
+
+    def end(session: Session) -> None:
+        receipt["item"] = new.id
+        jobs.finish(session, job.job.id, job.worker, JobState.DONE, datetime.now(UTC), item=new.id, receipt=receipt)
+
+    return holdings.publish(job.library, new, AGENT, detail, also=end)
+
+
+def held_already(job: ItemJob, item: str, title: str) -> None:
+    """End a job whose files are an item already: told, not stored twice."""
+    rows = [{"name": file.name, "outcome": "already-held"} for file in job.candidate.files]
+    rows += [{"name": file.text_name, "outcome": "already-held"} for file in job.candidate.files if file.text_name]
+    error = {"code": "already-held", "data": {"file": job.candidate.files[0].name, "item": item, "title": title}}
+    receipt = {"files": rows, "pages": 0, "refused_pages": [], "warnings": [error], "item": item}
+    _end(job, JobState.DONE, receipt, item=item)
+
+
+def identity(job: ItemJob) -> str | None:
+    """The id that the candidate's stored files give; None where none could be stored."""
+    stored = job.results(store.STAGE)
+    digests = [stored[position]["sha256"] for position in sorted(stored) if "sha256" in stored[position]]
+    return holdings.item_id(digests) if digests else None
+
+
+def _new_item(job: ItemJob, structure: Structure, texts: dict[int, str]) -> NewItem:
+    identified = job.results(identify.STAGE)
+    outlines = [identified[position]["outline"] for position in sorted(identified) if "outline" in identified[position]]
+    suggested = [metadata.usable(outline["suggestion"]) for outline in outlines]
+    if len(job.candidate.files) > 1:
+        # What one scan of many says of itself (EXIF) is not the book's title.
+        suggested = [{key: value for key, value in one.items() if key != "title"} for one in suggested]
+    described = metadata.describe(job.candidate.told.fields, suggested, job.candidate.title, job.candidate.title)
+    return NewItem(
+        id=identity(job) or "",
+        description=described,
+        collection=job.candidate.collection,
+        structure=structure,
+        texts=texts,
+        cover_page=structure.pages[0].key,
+        created=job.job.created,
+    )
+
+
+def _assemble(job: ItemJob, account: _Account) -> tuple[Structure, dict[int, str]]:
+    identified, stored = job.results(identify.STAGE), job.results(store.STAGE)
+    extracted, derived = _by_page(job, extract.STAGE), _by_page(job, derive.STAGE)
+    files: list[File] = []
+    pages: list[Page] = []
+    texts: dict[int, str] = {}
+    sections: list[Section] = []
+    key = 0
+    for position, given in enumerate(job.candidate.files):
+        found, kept = identified[position], stored.get(position, {})
+        error = found.get("error") or kept.get("error")
+        if error:
+            _refuse(account, given.name, given.text_name, error)
+            continue
+        outline = found["outline"]
+        account.warnings += outline["warnings"]
+        account.pages_found += len(outline["pages"])
+        file_number = len(files)
+        keys: dict[int, int] = {}
+        errors: list[dict[str, Any]] = []
+        shown: list[Page] = []
+        for kind, index, width, height, label, entry in outline["pages"]:
+            key += 1
+            text, picture = extracted[kept["sha256"], given.name, index], derived[kept["sha256"], given.name, index]
+            problem = text.get("error") or picture.get("error")
+            if problem:
+                errors.append({"name": given.name, "page": index + 1, "error": problem})
+                continue
+            if "warning" in text:
+                account.warnings.append(text["warning"])
+            keys[index] = key
+            layers = _layers(text["layer"], job)
+            if layers:
+                texts[key] = text["layer"]["text"]
+            told = job.candidate.told.labels.get(given.name.rsplit("/", 1)[-1], label)
+            shown.append(Page(key, PageKind(kind), file_number, index, width, height, told, entry, layers))
+        if not shown:
+            _refuse(account, given.name, given.text_name, errors[0]["error"] if errors else {"code": "empty-source", "data": {"file": given.name}})
+            account.pages_found -= len(outline["pages"])
+            continue
+        account.refused_pages += errors
+        pages += shown
+        files.append(File(kept["sha256"], kept["size_bytes"], given.media_type, given.name.rsplit("/", 1)[-1]))
+        account.files.append(_row(given.name, kept, len(shown)))
+        sections += _sections(outline["sections"], keys)
+    texts_beside = _text_files(job, account, {row["name"] for row in account.files if row["outcome"] == "stored"})
+    if job.candidate.told.sections:
+        sections = _told_sections(job.candidate.told.sections, pages)
+    return Structure((*files, *texts_beside), tuple(pages), tuple(sections)), texts
+
+
+def _text_files(job: ItemJob, account: _Account, names: set[str]) -> list[File]:
+    """ALTO and text files follow the originals, so that the numbers of the originals stay theirs."""
+    stored = job.results(store.STAGE)
+    found: list[File] = []
+    for position, given in enumerate(job.candidate.files):
+        text = stored.get(position, {}).get("text")
+        if given.name in names and text and given.text_name:
+            found.append(
+                File(text["sha256"], text["size_bytes"], text["media_type"], given.text_name.rsplit("/", 1)[-1], "text")
+            )
+            account.files.append(_row(given.text_name, text, 0))
+    return found
+
+
+def _row(name: str, kept: Result, pages: int) -> dict[str, Any]:
+    return {
+        "name": name, "outcome": "stored", "sha256": kept["sha256"], "size_bytes": kept["size_bytes"], "pages": pages,
+        "held_before": not kept["created"],
+    }
+
+
+def _refuse(account: _Account, name: str, text_name: str | None, error: dict[str, Any]) -> None:
+    account.files.append({"name": name, "outcome": "refused", "error": error})
+    if text_name:
+        account.files.append({"name": text_name, "outcome": "refused", "error": error})
+
+
+def _layers(layer: dict[str, Any] | None, job: ItemJob) -> tuple[LayerVersion, ...]:
+    if layer is None:
+        return ()
+    count = len(layer["text"])
+    return (LayerVersion(layer["sha256"], Origin(layer["origin"]), layer["engine"], job.job.created, count),)
+
+
+def _sections(entries: list[dict[str, Any]], keys: dict[int, int]) -> list[Section]:
+    """Contents of a file by page keys; an entry whose page was refused gives its place to its children."""
+    made: list[Section] = []
+    for entry in entries:
+        children = _sections(list(entry["children"]), keys)
+        if entry["index"] in keys:
+            made.append(Section(entry["title"], keys[entry["index"]], entry["fragment"], tuple(children)))
+        else:
+            made += children
+    return made
+
+
+def _told_sections(entries: list[dict[str, Any]], pages: list[Page]) -> list[Section]:
+    return [
+        Section(entry["title"], pages[entry["page"] - 1].key, None, tuple(_told_sections(entry.get("children", []), pages)))
+        for entry in entries
+        if 0 < entry["page"] <= len(pages)
+    ]
+
+
+def _by_page(job: ItemJob, stage: str) -> dict[tuple[str, str, int], Result]:
+    """Results by (digest, name, 0-based page of the file)."""
+    tasks = share_out(job)
+    return {
+        (tasks[start].file.sha256, tasks[start].file.name, page["index"]): page
+        for start, result in job.results(stage).items()
+        for page in result["pages"]
+    }
+
+
+def _reconcile(job: ItemJob, account: _Account, structure: Structure) -> None:
+    given = sum(1 + (file.text_name is not None) for file in job.candidate.files)
+    stored = sum(row["outcome"] == "stored" for row in account.files)
+    refused = sum(row["outcome"] == "refused" for row in account.files)
+    shown = len(structure.pages) + len(account.refused_pages)
+    if given != stored + refused or shown != account.pages_found or stored != len(structure.files):
+        raise CountsDisagree(given=given, stored=stored, refused=refused, pages=account.pages_found)
+
+
+def _end(
+    job: ItemJob, state: JobState, receipt: dict[str, Any], *, item: str | None = None, error: dict[str, Any] | None = None
+) -> None:
+    with job.library.catalogue.writing() as session:
+        jobs.finish(session, job.job.id, job.worker, state, datetime.now(UTC), item=item, receipt=receipt, error=error)

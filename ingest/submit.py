@@ -1,0 +1,27 @@
+"""Handing in: from paths to a delivery with its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wenyuan.ingest import receipt
+from wenyuan.ingest.delivery import Received
+from wenyuan.ingest.worker import INGEST
+from wenyuan.repo import holdings
+from wenyuan.repo.catalogue import deliveries, jobs
+from wenyuan.repo.library import Library
+
+
+def submit(library: Library, received: Received, paths: Sequence[Path], by: str) -> int:
+    """Queue one job for each candidate, all in one transaction; the delivery's number."""
+    for collection in received.collections:
+        holdings.save_collection(library, collection)
+    now = datetime.now(UTC)
+    source = "\n".join(str(path.resolve()) for path in paths).encode("utf-8", "backslashreplace").decode()
+    with library.catalogue.writing() as session:
+        delivery = deliveries.add(session, by, source, receipt.begin(received), now)
+        for candidate in received.candidates:
+            jobs.add(session, INGEST, candidate.title, candidate.to_json(), now, delivery=delivery)
+    return delivery

@@ -1,0 +1,192 @@
+"""Taking jobs and doing them, one at a time; any number of workers, here or elsewhere.
+
+A network error never ends a worker: the job goes back with a later time. A worker that dies is noticed by its lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from wenyuan.ingest import pipeline, rederive, receipt
+from wenyuan.ingest.context import ItemJob, Progress
+from wenyuan.ingest.delivery import Candidate, error_to_json
+from wenyuan.ingest.executors.pool import Pool
+from wenyuan.repo import indexing, plugins
+from wenyuan.repo.catalogue import deliveries, jobs
+from wenyuan.repo.catalogue.jobs import Job, JobState, LeaseLost
+from wenyuan.repo.errors import BadInput, IndexUnavailable, WorkerDied
+from wenyuan.repo.library import Library
+from wenyuan.storage.errors import LibraryError, Unavailable
+
+log = logging.getLogger(__name__)
+
+INGEST = "ingest"
+REDERIVE = "rederive"
+LONGEST_WAIT_S = 300
+
+Watcher = Callable[[Job, str, int, int], None]
+"""(job, stage, done, total)"""
+
+
+def _nobody_watches(_job: Job, _stage: str, _done: int, _total: int) -> None:
+    return
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker with its pool of processes."""
+
+    library: Library
+    watcher: Watcher = _nobody_watches
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}")
+    _pool: Pool | None = None
+
+    def run_until_done(self, delivery: int) -> dict[str, Any] | None:
+        """Do the jobs of one delivery; the error of what is away where all that is left must wait, else None."""
+        while True:
+            done = self.step(delivery)
+            with self.library.catalogue.reading() as session:
+                open_jobs = [job for job in jobs.of_delivery(session, delivery) if job.state not in jobs.FINAL]
+            if not open_jobs:
+                self._finish_delivery(delivery)
+                self.drain_index()
+                return None
+            if not done:
+                away = [job.error for job in open_jobs if job.state is JobState.QUEUED and job.error]
+                if away and len(away) == len(open_jobs):
+                    return away[0]
+                time.sleep(0.2)
+
+    def run_for_ever(self, stopping: threading.Event, idle_s: float = 1.0) -> None:
+        """Take job after job until told to stop."""
+        while not stopping.is_set():
+            try:
+                done = self.step()
+            except Unavailable as error:
+                log.warning("waiting: %s", error)
+                done = False
+            if not done:
+                stopping.wait(idle_s)
+
+    def step(self, delivery: int | None = None) -> bool:
+        """Do one job, if one is due; whether there was one. Changes waiting for the index are brought there too."""
+        with self.library.catalogue.writing() as session:
+            job = jobs.claim(
+                session, self.name, datetime.now(UTC), self.library.settings.lease_s, delivery=delivery
+            )
+        if job is not None:
+            self._do(job)
+            if job.delivery is not None:
+                self._finish_delivery(job.delivery)
+        self.drain_index()
+        return job is not None
+
+    def drain_index(self) -> None:
+        """Bring waiting changes into the index; where it cannot be written they wait on."""
+        try:
+            while indexing.drain(self.library):
+                pass
+        except IndexUnavailable as error:
+            log.warning("index: %s", error)
+
+    def close(self) -> None:
+        """End the pool."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    @property
+    def pool(self) -> Pool:
+        """The pool, begun when it is first needed."""
+        if self._pool is None:
+            settings = self.library.settings
+            self._pool = cast(Pool, plugins.load("wenyuan.ingest.executors", settings.executor).open_pool(settings))
+        return self._pool
+
+    def _do(self, job: Job) -> None:
+        try:
+            if job.attempts > self.library.settings.max_attempts:
+                self._end(job, JobState.FAILED, error_to_json(WorkerDied(attempts=job.attempts - 1)))
+                return
+            with _beating(self.library, job.id, self.name):
+                self._run(job)
+        except LeaseLost:
+            log.warning("job %s went to another worker", job.id)
+        except Unavailable as error:
+            self._put_back(job, error)
+        except BadInput as error:
+            self._end(job, JobState.REFUSED, error_to_json(error))
+        except LibraryError as error:
+            self._end(job, JobState.FAILED, error_to_json(error))
+        except Exception as error:
+            # A fault of ours: the job must not vanish, nor the worker end with it.
+            log.exception("job %s", job.id)
+            self._end(job, JobState.FAILED, error_to_json(error))
+
+    def _run(self, job: Job) -> None:
+        progress = self._progress(job)
+        if job.kind == INGEST:
+            candidate = Candidate.from_json(job.payload)
+            pipeline.run(ItemJob(self.library, self.pool, job, self.name, candidate, progress))
+        elif job.kind == REDERIVE:
+            rederive.run(self.library, self.pool, job, self.name, progress)
+        else:
+            raise BadInput(file=job.title, detail=job.kind)
+
+    def _progress(self, job: Job) -> Progress:
+        return lambda stage, done, total: self.watcher(job, stage, done, total)
+
+    def _end(self, job: Job, state: JobState, error: dict[str, object]) -> None:
+        try:
+            with self.library.catalogue.writing() as session:
+                jobs.finish(session, job.id, self.name, state, datetime.now(UTC), error=error)
+        except LeaseLost:
+            log.warning("job %s went to another worker", job.id)
+
+    def _put_back(self, job: Job, error: Unavailable) -> None:
+        wait = min(LONGEST_WAIT_S, 2**job.attempts)
+        with self.library.catalogue.writing() as session:
+            jobs.put_back(session, job.id, self.name, datetime.now(UTC) + timedelta(seconds=wait), error_to_json(error))
+
+    def _finish_delivery(self, delivery: int) -> None:
+        with self.library.catalogue.writing() as session:
+            row = deliveries.get(session, delivery)
+            ended = jobs.of_delivery(session, delivery)
+            if row.finished or row.receipt is None or any(job.state not in jobs.FINAL for job in ended):
+                return
+            key = self.library.settings.session_key.get_secret_value()
+            deliveries.finish(session, delivery, receipt.complete(row.receipt, ended, key), datetime.now(UTC))
+
+
+@contextmanager
+def _beating(library: Library, job: int, worker: str) -> Iterator[None]:
+    """Renew the lease from a thread of its own while a long piece is at work."""
+    stop = threading.Event()
+    lease = library.settings.lease_s
+
+    def beat() -> None:
+        while not stop.wait(lease / 3):
+            try:
+                with library.catalogue.writing() as session:
+                    jobs.beat(session, job, worker, datetime.now(UTC) + timedelta(seconds=lease))
+            except LeaseLost:
+                return
+            except Unavailable as error:
+                log.warning("heartbeat: %s", error)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

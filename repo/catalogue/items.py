@@ -1,0 +1,407 @@
+"""Items and what they are made of: reading, listing, and writing one version at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from wenyuan.repo.catalogue import collections
+from wenyuan.repo.catalogue.schema import (
+    FileRow,
+    ItemRow,
+    OutboxRow,
+    PageRow,
+    SectionRow,
+    TextLayerRow,
+    WorkRow,
+)
+from wenyuan.repo.dates import parse_date
+from wenyuan.repo.description import Description
+from wenyuan.repo.errors import NoSuchItem, NoSuchPage
+from wenyuan.repo.items import File, Item, ItemState, LayerVersion, Page, PageKind, Section, Structure
+from wenyuan.repo.layers import Origin
+from wenyuan.repo.search.index import PageText
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page as the reader needs it: its place, its picture's source and its current text."""
+
+    item: str
+    key: int
+    position: int
+    """1-based place in reading order."""
+    label: str
+    kind: PageKind
+    width: int
+    height: int
+    source: str
+    """SHA-256 of the file it is in."""
+    index: int
+    """0-based page within that file."""
+    entry: str | None
+    layer: str | None
+    """SHA-256 of the current text layer."""
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the library shows."""
+
+    items: int
+    pages: int
+    collections: int
+
+
+def get(session: Session, item_id: str) -> Item:
+    """One item, published or withdrawn.
+
+    Raises:
+        NoSuchItem: no item has this id.
+    """
+    row = session.get(ItemRow, item_id)
+    if row is None:
+        raise NoSuchItem(item=item_id)
+    return _item(row)
+
+
+def many(session: Session, ids: Iterable[str]) -> dict[str, Item]:
+    """Items by id; unknown ids are left out."""
+    rows = session.scalars(select(ItemRow).where(ItemRow.id.in_(list(ids))))
+    return {row.id: _item(row) for row in rows}
+
+
+def browse(
+    session: Session,
+    *,
+    access: frozenset[str],
+    collection: str | None = None,
+    kind: str | None = None,
+    order: str = "newest",
+    offset: int = 0,
+    limit: int = 24,
+) -> tuple[list[Item], int]:
+    """Published items of these tiers, in a collection and all below it; one page of them and how many there are.
+
+    Args:
+        order: newest, title or date.
+    """
+    chosen = _visible(access, collection, kind)
+    total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    orders: dict[str, tuple[Any, ...]] = {
+        "newest": (ItemRow.created.desc(), ItemRow.id),
+        "title": (ItemRow.title, ItemRow.id),
+        "date": (ItemRow.first_year.is_(None), ItemRow.first_year, ItemRow.title, ItemRow.id),
+    }
+    rows = session.scalars(chosen.order_by(*orders.get(order, orders["newest"])).offset(offset).limit(limit))
+    return [_item(row) for row in rows], total
+
+
+def kinds(session: Session, access: frozenset[str], collection: str | None = None) -> dict[str, int]:
+    """How many visible items there are of each kind."""
+    chosen = _visible(access, collection, None).subquery()
+    rows = session.execute(select(chosen.c.kind, func.count()).group_by(chosen.c.kind).order_by(func.count().desc()))
+    return {kind: count for kind, count in rows}
+
+
+def counts(session: Session, access: frozenset[str]) -> Counts:
+    """Numbers of the holdings that these tiers show."""
+    chosen = _visible(access, None, None).subquery()
+    items, pages, used = session.execute(
+        select(func.count(), func.coalesce(func.sum(chosen.c.page_count), 0), func.count(chosen.c.collection.distinct()))
+    ).one()
+    return Counts(items, int(pages), used)
+
+
+def pages(session: Session, item_id: str, offset: int = 0, limit: int | None = None) -> list[PageView]:
+    """Pages in reading order."""
+    chosen = _page_views().where(PageRow.item == item_id).order_by(PageRow.position).offset(offset).limit(limit)
+    return [_page_view(row) for row in session.execute(chosen)]
+
+
+def page_at(session: Session, item_id: str, position: int) -> PageView:
+    """The page at a 1-based place.
+
+    Raises:
+        NoSuchPage: the item has no such place.
+    """
+    row = session.execute(_page_views().where(PageRow.item == item_id, PageRow.position == position)).first()
+    if row is None:
+        raise NoSuchPage(item=item_id, page=position)
+    return _page_view(row)
+
+
+def page_by_key(session: Session, item_id: str, key: int) -> PageView:
+    """The page with a key.
+
+    Raises:
+        NoSuchPage: the item has no such page.
+    """
+    row = session.execute(_page_views().where(PageRow.item == item_id, PageRow.key == key)).first()
+    if row is None:
+        raise NoSuchPage(item=item_id, page=key)
+    return _page_view(row)
+
+
+def pages_by_key(session: Session, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], PageView]:
+    """Many pages of many items at once: the pages of a list of hits."""
+    by_item: dict[str, list[int]] = {}
+    for item_id, key in wanted:
+        by_item.setdefault(item_id, []).append(key)
+    found: dict[tuple[str, int], PageView] = {}
+    for item_id, keys in by_item.items():
+        for row in session.execute(_page_views().where(PageRow.item == item_id, PageRow.key.in_(keys))):
+            view = _page_view(row)
+            found[view.item, view.key] = view
+    return found
+
+
+def sections(session: Session, item_id: str) -> tuple[Section, ...]:
+    """The table of contents."""
+    rows = list(session.scalars(select(SectionRow).where(SectionRow.item == item_id).order_by(SectionRow.position)))
+    return _tree(rows, 0, 0)[0]
+
+
+def files(session: Session, item_id: str) -> tuple[File, ...]:
+    """All stored files of an item, in order."""
+    rows = session.scalars(select(FileRow).where(FileRow.item == item_id).order_by(FileRow.position))
+    return tuple(File(row.sha256, row.size_bytes, row.media_type, row.path, row.role) for row in rows)
+
+
+def structure(session: Session, item_id: str) -> Structure:
+    """Files, pages with all versions of their text, and contents."""
+    layers: dict[int, list[LayerVersion]] = {}
+    order = (TextLayerRow.page, TextLayerRow.version)
+    for row in session.scalars(select(TextLayerRow).where(TextLayerRow.item == item_id).order_by(*order)):
+        version = LayerVersion(
+            row.sha256, Origin(row.origin), row.engine, row.created, row.character_count, row.settings
+        )
+        layers.setdefault(row.page, []).append(version)
+    rows = session.scalars(select(PageRow).where(PageRow.item == item_id).order_by(PageRow.position))
+    return Structure(
+        files(session, item_id),
+        tuple(
+            Page(
+                row.key, PageKind(row.kind), row.file, row.index, row.width, row.height, row.label, row.entry,
+                tuple(layers.get(row.key, ())),
+            )
+            for row in rows
+        ),
+        sections(session, item_id),
+    )
+
+
+def page_text(session: Session, item_id: str, key: int) -> str:
+    """Current plain text of a page; empty where it has none."""
+    chosen = select(TextLayerRow.text).where(
+        TextLayerRow.item == item_id, TextLayerRow.page == key, TextLayerRow.is_current
+    )
+    return session.scalar(chosen) or ""
+
+
+def page_texts(session: Session, item_id: str) -> Iterator[PageText]:
+    """Current texts of all pages that have one, in reading order, fetched bit by bit."""
+    chosen = (
+        select(PageRow.key, PageRow.position, TextLayerRow.text)
+        .join(TextLayerRow, and_(TextLayerRow.item == PageRow.item, TextLayerRow.page == PageRow.key))
+        .where(PageRow.item == item_id, TextLayerRow.is_current)
+        .order_by(PageRow.position)
+        .execution_options(yield_per=200)
+    )
+    for key, position, text in session.execute(chosen):
+        yield PageText(key, position, text or "")
+
+
+def holding_all(session: Session, digests: Iterable[str]) -> str | None:
+    """The id of an item that has exactly these originals, if one is there."""
+    wanted = sorted(digests)
+    first = session.scalars(
+        select(FileRow.item).where(FileRow.sha256 == wanted[0], FileRow.role == "original").distinct()
+    ).all()
+    for item_id in first:
+        chosen = select(FileRow.sha256).where(FileRow.item == item_id, FileRow.role == "original")
+        if sorted(session.scalars(chosen)) == wanted:
+            return item_id
+    return None
+
+
+def all_ids(session: Session) -> list[str]:
+    """Ids of all items, withdrawn ones too."""
+    return list(session.scalars(select(ItemRow.id).order_by(ItemRow.id)))
+
+
+def write(
+    session: Session, item: Item, made_of: Structure | None, texts: dict[int, str] | None = None
+) -> None:
+    """Put a version of an item in the catalogue and its index entry in the outbox.
+
+    Args:
+        made_of: its files, pages and contents; None where they are as before: then no page row is touched.
+        texts: current plain text by page key; needed with `made_of` for pages that have a text layer.
+    """
+    values = _columns(session, item)
+    if session.get(ItemRow, item.id) is None:
+        session.execute(insert(ItemRow).values(id=item.id, **values))
+    else:
+        session.execute(update(ItemRow).where(ItemRow.id == item.id).values(**values))
+    if made_of is not None:
+        _write_structure(session, item.id, made_of, texts or {})
+    session.execute(insert(OutboxRow).values(item=item.id, created=item.modified))
+
+
+def _visible(access: frozenset[str], collection: str | None, kind: str | None) -> Select[tuple[ItemRow]]:
+    chosen = select(ItemRow).where(ItemRow.state == ItemState.PUBLISHED.value, ItemRow.access.in_(access))
+    if collection is not None:
+        chosen = chosen.where(ItemRow.collection.in_(collections.subtree(collection)))
+    if kind is not None:
+        chosen = chosen.where(ItemRow.kind == kind)
+    return chosen
+
+
+def _page_views() -> Select[Any]:
+    return (
+        select(
+            PageRow.item, PageRow.key, PageRow.position, PageRow.label, PageRow.kind, PageRow.width, PageRow.height,
+            FileRow.sha256, PageRow.index, PageRow.entry, TextLayerRow.sha256, TextLayerRow.origin,
+        )
+        .join(FileRow, and_(FileRow.item == PageRow.item, FileRow.position == PageRow.file))
+        .outerjoin(
+            TextLayerRow,
+            and_(TextLayerRow.item == PageRow.item, TextLayerRow.page == PageRow.key, TextLayerRow.is_current),
+        )
+    )
+
+
+def _page_view(row: Any) -> PageView:
+    item, key, position, label, kind, width, height, source, index, entry, layer, origin = row
+    return PageView(
+        item, key, position, label, PageKind(kind), width, height, source, index, entry, layer,
+        Origin(origin) if origin else None,
+    )
+
+
+def _item(row: ItemRow) -> Item:
+    return Item(
+        id=row.id,
+        description=Description.model_validate(row.description),
+        collection=row.collection,
+        state=ItemState(row.state),
+        version=row.version,
+        manifest=row.manifest,
+        structure=row.structure,
+        page_count=row.page_count,
+        cover_page=row.cover_page,
+        page_kind=PageKind(row.page_kind),
+        size_bytes=row.size_bytes,
+        created=row.created,
+        modified=row.modified,
+    )
+
+
+def _columns(session: Session, item: Item) -> dict[str, Any]:
+    years = parse_date(item.description.date)
+    return {
+        "collection": item.collection,
+        "work": _work(session, item.description.series),
+        "state": item.state.value,
+        "access": item.description.access.value,
+        "kind": item.description.kind.value,
+        "page_kind": item.page_kind.value,
+        "title": item.description.title,
+        "first_year": years.first if years else None,
+        "last_year": years.last if years else None,
+        "description": item.description.model_dump(mode="json", exclude_defaults=True),
+        "version": item.version,
+        "manifest": item.manifest,
+        "structure": item.structure,
+        "page_count": item.page_count,
+        "cover_page": item.cover_page,
+        "size_bytes": item.size_bytes,
+        "created": item.created,
+        "modified": item.modified,
+    }
+
+
+def _work(session: Session, series: str) -> str | None:
+    if not series:
+        return None
+    work = hashlib.sha256(series.encode()).hexdigest()[:26]
+    if session.get(WorkRow, work) is None:
+        session.add(WorkRow(id=work, title=series))
+        session.flush()
+    return work
+
+
+def _write_structure(session: Session, item_id: str, made_of: Structure, texts: dict[int, str]) -> None:
+    for table in (SectionRow, TextLayerRow, PageRow, FileRow):
+        session.execute(delete(table).where(table.item == item_id))
+    groups: list[tuple[type[Any], list[dict[str, Any]]]] = [
+        (FileRow, _file_rows(made_of)),
+        (PageRow, _page_rows(made_of)),
+        (TextLayerRow, _layer_rows(made_of, texts)),
+        (SectionRow, _section_rows(made_of.sections)),
+    ]
+    for table, rows in groups:
+        if rows:
+            session.execute(insert(table), [{"item": item_id, **row} for row in rows])
+
+
+def _file_rows(made_of: Structure) -> list[dict[str, Any]]:
+    return [
+        {
+            "position": position, "sha256": file.sha256, "size_bytes": file.size_bytes,
+            "media_type": file.media_type, "path": file.path, "role": file.role,
+        }
+        for position, file in enumerate(made_of.files)
+    ]
+
+
+def _page_rows(made_of: Structure) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": page.key, "position": position, "kind": page.kind.value, "file": page.file, "index": page.index,
+            "width": page.width, "height": page.height, "label": page.label, "entry": page.entry,
+        }
+        for position, page in enumerate(made_of.pages, start=1)
+    ]
+
+
+def _layer_rows(made_of: Structure, texts: dict[int, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "page": page.key, "version": version, "is_current": version == len(page.layers), "sha256": layer.sha256,
+            "origin": layer.origin.value, "engine": layer.engine, "settings": layer.settings,
+            "character_count": layer.character_count, "created": layer.created,
+            "text": texts[page.key] if version == len(page.layers) else None,
+        }
+        for page in made_of.pages
+        for version, layer in enumerate(page.layers, start=1)
+    ]
+
+
+def _section_rows(entries: tuple[Section, ...], depth: int = 0, start: int = 0) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for entry in entries:
+        rows.append(
+            {
+                "position": start + len(rows), "depth": depth, "title": entry.title, "page": entry.page,
+                "fragment": entry.fragment,
+            }
+        )
+        rows += _section_rows(entry.children, depth + 1, start + len(rows))
+    return rows
+
+
+def _tree(rows: list[SectionRow], start: int, depth: int) -> tuple[tuple[Section, ...], int]:
+    entries: list[Section] = []
+    while start < len(rows) and rows[start].depth >= depth:
+        row = rows[start]
+        children, start = _tree(rows, start + 1, depth + 1)
+        entries.append(Section(row.title, row.page, row.fragment, children))
+    return tuple(entries), start

@@ -1,0 +1,217 @@
+"""Jobs: the row is the truth (design §8). Claimed by any worker, kept by a lease, finished once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from wenyuan.repo.catalogue.schema import JobRow, JobStepRow
+from wenyuan.repo.errors import NoSuchJob
+
+
+class JobState(StrEnum):
+    """queued → running → one of the others, which are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    """What was handed in cannot be used; the error says why."""
+    FAILED = "failed"
+    """Given up after the last attempt."""
+
+
+FINAL = (JobState.DONE, JobState.REFUSED, JobState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row."""
+
+    id: int
+    kind: str
+    state: JobState
+    title: str
+    stage: str
+    done: int
+    total: int
+    attempts: int
+    delivery: int | None
+    payload: dict[str, Any]
+    item: str | None
+    error: dict[str, Any] | None
+    """`{"code": …, "data": {…}}`, for `wenyuan.repo.wording`."""
+    receipt: dict[str, Any] | None
+    created: datetime
+    finished: datetime | None
+    worker: str | None
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job: what this one still does must not count."""
+
+
+def add(
+    session: Session,
+    kind: str,
+    title: str,
+    payload: dict[str, Any],
+    now: datetime,
+    *,
+    lane: str = "pages",
+    delivery: int | None = None,
+) -> int:
+    """Queue a job; its number."""
+    row = JobRow(
+        kind=kind, lane=lane, title=title, payload=payload, delivery=delivery, state=JobState.QUEUED.value, stage="",
+        done=0, total=0, attempts=0, not_before=now, created=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def claim(
+    session: Session, worker: str, now: datetime, lease_s: int, *, delivery: int | None = None
+) -> Job | None:
+    """Take the oldest job that is due, or whose worker fell silent; None where there is none.
+
+    On PostgreSQL rows that others are claiming are passed over (SKIP LOCKED); on SQLite the caller's transaction has the
+    write lock already.
+    """
+    due = or_(
+        and_(JobRow.state == JobState.QUEUED.value, JobRow.not_before <= now),
+        and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now),
+    )
+    chosen = select(JobRow).where(due).order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
+    if delivery is not None:
+        chosen = chosen.where(JobRow.delivery == delivery)
+    row = session.scalars(chosen).first()
+    if row is None:
+        return None
+    row.state, row.worker, row.attempts = JobState.RUNNING.value, worker, row.attempts + 1
+    row.lease_until = now + timedelta(seconds=lease_s)
+    session.flush()
+    return _job(row)
+
+
+def beat(session: Session, job: int, worker: str, until: datetime, progress: tuple[str, int, int] | None = None) -> None:
+    """Renew the lease, and say (stage, done, total).
+
+    Raises:
+        LeaseLost: the job is another's now.
+    """
+    values: dict[str, Any] = {"lease_until": until}
+    if progress:
+        values |= {"stage": progress[0], "done": progress[1], "total": progress[2]}
+    mine = and_(JobRow.id == job, JobRow.worker == worker, JobRow.state == JobState.RUNNING.value)
+    if session.execute(update(JobRow).where(mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost(job)
+
+
+def finish(
+    session: Session,
+    job: int,
+    worker: str,
+    state: JobState,
+    now: datetime,
+    *,
+    item: str | None = None,
+    receipt: dict[str, Any] | None = None,
+    error: dict[str, Any] | None = None,
+) -> None:
+    """End a job.
+
+    Raises:
+        LeaseLost: the job is another's now; the caller's transaction must not commit.
+    """
+    mine = and_(JobRow.id == job, JobRow.worker == worker, JobRow.state == JobState.RUNNING.value)
+    values = {
+        "state": state.value, "finished": now, "item": item, "receipt": receipt, "error": error, "lease_until": None,
+        "worker": None,
+    }
+    if session.execute(update(JobRow).where(mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost(job)
+
+
+def put_back(session: Session, job: int, worker: str, not_before: datetime, error: dict[str, Any]) -> None:
+    """Give a job back to the queue, to be tried again later."""
+    session.execute(
+        update(JobRow)
+        .where(JobRow.id == job, JobRow.worker == worker)
+        .values(state=JobState.QUEUED.value, worker=None, lease_until=None, not_before=not_before, error=error)
+    )
+
+
+def retry(session: Session, job: int, now: datetime) -> None:
+    """Queue a job anew that was refused or given up, with its attempts forgotten.
+
+    Raises:
+        NoSuchJob: no such number, or it is not in such a state.
+    """
+    ended = and_(JobRow.id == job, JobRow.state.in_([JobState.REFUSED.value, JobState.FAILED.value]))
+    values = {"state": JobState.QUEUED.value, "attempts": 0, "not_before": now, "finished": None, "error": None}
+    if session.execute(update(JobRow).where(ended).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
+        raise NoSuchJob(job=job)
+
+
+def get(session: Session, job: int) -> Job:
+    """One job.
+
+    Raises:
+        NoSuchJob: no such number.
+    """
+    row = session.get(JobRow, job, populate_existing=True)
+    if row is None:
+        raise NoSuchJob(job=job)
+    return _job(row)
+
+
+def of_delivery(session: Session, delivery: int) -> list[Job]:
+    """All jobs of a delivery, in order."""
+    return [_job(row) for row in session.scalars(select(JobRow).where(JobRow.delivery == delivery).order_by(JobRow.id))]
+
+
+def recent(session: Session, limit: int = 50, *, open_only: bool = False) -> list[Job]:
+    """Newest jobs first."""
+    chosen = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
+    if open_only:
+        chosen = chosen.where(JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value]))
+    return [_job(row) for row in session.scalars(chosen)]
+
+
+def unfinished(session: Session, delivery: int | None = None) -> int:
+    """How many jobs are queued or running."""
+    chosen = select(func.count()).where(JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value]))
+    if delivery is not None:
+        chosen = chosen.where(JobRow.delivery == delivery)
+    return session.scalar(chosen) or 0
+
+
+def steps(session: Session, job: int, stage: str) -> dict[int, dict[str, Any]]:
+    """Finished pieces of a stage by position."""
+    rows = session.execute(
+        select(JobStepRow.position, JobStepRow.result).where(JobStepRow.job == job, JobStepRow.stage == stage)
+    )
+    return {position: result for position, result in rows}
+
+
+def add_steps(session: Session, job: int, stage: str, results: dict[int, dict[str, Any]]) -> None:
+    """Keep finished pieces."""
+    if results:
+        rows = [
+            {"job": job, "stage": stage, "position": position, "result": result} for position, result in results.items()
+        ]
+        session.execute(insert(JobStepRow), rows)
+
+
+def _job(row: JobRow) -> Job:
+    return Job(
+        row.id, row.kind, JobState(row.state), row.title, row.stage, row.done, row.total, row.attempts, row.delivery,
+        row.payload, row.item, row.error, row.receipt, row.created, row.finished, row.worker,
+    )

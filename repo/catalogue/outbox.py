@@ -1,0 +1,34 @@
+"""Items whose index entry must follow: written with the change, taken away when the index has it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from wenyuan.repo.catalogue.schema import ItemRow, OutboxRow
+
+
+def waiting(session: Session, limit: int = 200) -> list[tuple[int, str]]:
+    """The oldest entries: (number, item)."""
+    chosen = select(OutboxRow.id, OutboxRow.item).order_by(OutboxRow.id).limit(limit)
+    return [(number, item) for number, item in session.execute(chosen)]
+
+
+def count(session: Session) -> int:
+    """How many entries wait."""
+    return session.scalar(select(func.count()).select_from(OutboxRow)) or 0
+
+
+def done(session: Session, numbers: list[int]) -> None:
+    """Take entries away."""
+    session.execute(delete(OutboxRow).where(OutboxRow.id.in_(numbers)))
+
+
+def add_all(session: Session, now: datetime) -> int:
+    """Ask for every item to be indexed anew; how many those are."""
+    ids = list(session.scalars(select(ItemRow.id).order_by(ItemRow.id)))
+    if ids:
+        session.execute(insert(OutboxRow), [{"item": item, "created": now} for item in ids])
+    return len(ids)

@@ -1,0 +1,259 @@
+"""The tables. Metadata of an item is one JSON value; what is listed, sorted or joined has a column.
+
+Saving an item writes its row alone; page rows are written only when pages change. Changes of these tables go through a
+migration in `migrations/versions`; `tests/integration/test_migrations.py` compares both.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, always in UTC: SQLite forgets time zones, so they are put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of all tables; names constraints, so that migrations can name them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcTime, dict[str, Any]: JSON(none_as_null=True)}  # noqa: RUF012
+
+
+class CollectionRow(Table):
+    """A collection; `path` is all keys from the root, `/a/b/`, so that a subtree is one prefix."""
+
+    __tablename__ = "collections"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("collections.key"), index=True)
+    path: Mapped[str] = mapped_column(String(1000), index=True)
+    position: Mapped[int]
+    titles: Mapped[dict[str, Any]]
+    descriptions: Mapped[dict[str, Any]]
+    manifest: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+
+
+class WorkRow(Table):
+    """The title that volumes and issues belong to (FRBR work)."""
+
+    __tablename__ = "works"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+
+
+class ItemRow(Table):
+    """What a reader opens."""
+
+    __tablename__ = "items"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    collection: Mapped[str | None] = mapped_column(ForeignKey("collections.key"), index=True)
+    work: Mapped[str | None] = mapped_column(ForeignKey("works.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    access: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    page_kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(Text)
+    first_year: Mapped[int | None]
+    last_year: Mapped[int | None]
+    description: Mapped[dict[str, Any]]
+    version: Mapped[int]
+    manifest: Mapped[str] = mapped_column(String(64))
+    structure: Mapped[str] = mapped_column(String(64))
+    page_count: Mapped[int]
+    cover_page: Mapped[int | None]
+    size_bytes: Mapped[int] = mapped_column(BIG)
+    created: Mapped[datetime]
+    modified: Mapped[datetime]
+
+    __table_args__ = (Index("ix_items_state_created", "state", "created"), Index("ix_items_state_title", "state", "title"))
+
+
+class FileRow(Table):
+    """One stored original of an item."""
+
+    __tablename__ = "files"
+
+    item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size_bytes: Mapped[int] = mapped_column(BIG)
+    media_type: Mapped[str] = mapped_column(String(120))
+    path: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class PageRow(Table):
+    """One view of an item in reading order. `key` stays, `position` (1-based) may change."""
+
+    __tablename__ = "pages"
+
+    item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    file: Mapped[int]
+    index: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    label: Mapped[str] = mapped_column(Text)
+    entry: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_pages_item_position", "item", "position"),)
+
+
+class TextLayerRow(Table):
+    """One version of a page's text; the current one carries the plain text, for snippets and indexing."""
+
+    __tablename__ = "text_layers"
+
+    item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    page: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    is_current: Mapped[bool]
+    sha256: Mapped[str] = mapped_column(String(64))
+    origin: Mapped[str] = mapped_column(String(20))
+    engine: Mapped[str] = mapped_column(String(120))
+    settings: Mapped[dict[str, Any]]
+    character_count: Mapped[int]
+    created: Mapped[datetime]
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class SectionRow(Table):
+    """An entry of the table of contents, flattened: depth-first order and depth make the tree again."""
+
+    __tablename__ = "sections"
+
+    item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    depth: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    page: Mapped[int]
+    fragment: Mapped[str | None] = mapped_column(Text)
+
+
+class EventRow(Table):
+    """What happened (PREMIS event). Rows are never changed."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    time: Mapped[datetime] = mapped_column(index=True)
+    type: Mapped[str] = mapped_column(String(60))
+    agent: Mapped[str] = mapped_column(String(120))
+    outcome: Mapped[str] = mapped_column(String(20))
+    item: Mapped[str | None] = mapped_column(String(26), index=True)
+    detail: Mapped[dict[str, Any]]
+
+
+class DeliveryRow(Table):
+    """What was handed in together; its receipt says what became of each file."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    created: Mapped[datetime] = mapped_column(index=True)
+    finished: Mapped[datetime | None]
+    by: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(Text)
+    receipt: Mapped[dict[str, Any] | None]
+
+
+class JobRow(Table):
+    """Work to be done. This row is the truth: any worker may take it when its lease has run out."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    delivery: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    lane: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]]
+    done: Mapped[int]
+    total: Mapped[int]
+    attempts: Mapped[int]
+    not_before: Mapped[datetime]
+    worker: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    created: Mapped[datetime]
+    finished: Mapped[datetime | None]
+    item: Mapped[str | None] = mapped_column(String(26))
+    error: Mapped[dict[str, Any] | None]
+    receipt: Mapped[dict[str, Any] | None]
+
+    __table_args__ = (Index("ix_jobs_state_lane_not_before", "state", "lane", "not_before"),)
+
+
+class JobStepRow(Table):
+    """A finished piece of a job (a file stored, a page made), kept so that a restart goes on after it."""
+
+    __tablename__ = "job_steps"
+
+    job: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(40), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    result: Mapped[dict[str, Any]]
+
+
+class OutboxRow(Table):
+    """An item whose index entry must follow; written in the transaction that changes the item."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    item: Mapped[str] = mapped_column(String(26))
+    created: Mapped[datetime]
+
+
+class FixityRow(Table):
+    """When a blob or manifest was last read in full, and what was found; the scrub takes the oldest first."""
+
+    __tablename__ = "fixity"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    checked: Mapped[datetime] = mapped_column(index=True)
+    outcome: Mapped[str] = mapped_column(String(20))
+
+
+class UserRow(Table):
+    """A person with an account."""
+
+    __tablename__ = "users"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime]

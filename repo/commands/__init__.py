@@ -1,0 +1,1 @@
+"""Commands that need neither ingest nor the web. One file a command."""

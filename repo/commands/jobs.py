@@ -1,0 +1,71 @@
+"""`wenyuan jobs`: what is being worked on, receipts, and trying again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from wenyuan.repo import wiring, wording
+from wenyuan.repo.catalogue import deliveries
+from wenyuan.repo.catalogue import jobs as job_rows
+from wenyuan.repo.catalogue.jobs import Job
+from wenyuan.repo.settings import load
+
+
+@click.group(invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="Finished jobs too.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.pass_context
+def jobs(ctx: click.Context, everything: bool, as_json: bool) -> None:
+    """Jobs that wait or run; with --all the last hundred."""
+    if ctx.invoked_subcommand:
+        return
+    settings = load()
+    library = wiring.build(settings)
+    with library.catalogue.reading() as session:
+        found = job_rows.recent(session, 100, open_only=not everything)
+    if as_json:
+        click.echo(json.dumps([_plain(job) for job in found], ensure_ascii=False, indent=2))
+        return
+    table = Table("#", "", "", "", "", box=None)
+    for job in found:
+        words = wording.describe(job.error["code"], job.error["data"], settings.language).what if job.error else ""
+        table.add_row(str(job.id), job.state.value, job.title, f"{job.stage} {job.done}/{job.total}" if job.total else "", words)
+    Console().print(table)
+
+
+@jobs.command()
+@click.argument("number", type=int)
+def retry(number: int) -> None:
+    """Queue a job again that was refused or given up."""
+    library = wiring.build(load())
+    with library.catalogue.writing() as session:
+        job_rows.retry(session, number, datetime.now(UTC))
+    click.echo(f"{number} queued")
+
+
+@jobs.command("receipt")
+@click.argument("delivery", type=int)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
+def show_receipt(delivery: int, to: Path | None) -> None:
+    """The signed receipt of a delivery, as JSON."""
+    library = wiring.build(load())
+    with library.catalogue.reading() as session:
+        row = deliveries.get(session, delivery)
+    text = json.dumps(row.receipt, ensure_ascii=False, indent=2)
+    if to:
+        to.write_text(text + "\n", "utf-8")
+    else:
+        click.echo(text)
+
+
+def _plain(job: Job) -> dict[str, object]:
+    return {
+        "id": job.id, "kind": job.kind, "state": job.state.value, "title": job.title, "stage": job.stage, "done": job.done,
+        "total": job.total, "attempts": job.attempts, "delivery": job.delivery, "item": job.item, "error": job.error,
+    }

@@ -1,0 +1,197 @@
+"""Every deliberate error of the catalogue, ingest and reader. Base class and store errors: `wenyuan.storage.errors`."""
+
+from __future__ import annotations
+
+from wenyuan.storage.errors import Corrupt, LibraryError, Misconfigured, Unavailable
+
+
+class NotFound(LibraryError):
+    """What was asked for is not here (or not for this person, which we do not tell apart)."""
+
+    code = "not-found"
+    status = 404
+    exit_code = 66
+
+
+class NoSuchItem(NotFound):
+    """Data: item."""
+
+    code = "no-such-item"
+
+
+class NoSuchPage(NotFound):
+    """Data: item, page."""
+
+    code = "no-such-page"
+
+
+class NoSuchCollection(NotFound):
+    """Data: collection."""
+
+    code = "no-such-collection"
+
+
+class NoSuchJob(NotFound):
+    """Data: job."""
+
+    code = "no-such-job"
+
+
+class NoSuchUser(NotFound):
+    """Data: name."""
+
+    code = "no-such-user"
+
+
+class Refused(LibraryError):
+    """The policy says no; `reason` and `remedy` are codes of the decision."""
+
+    code = "refused"
+    status = 403
+    exit_code = 77
+
+
+class BadInput(LibraryError):
+    """What was handed in cannot be used as it is. Every one carries `file`."""
+
+    code = "bad-input"
+    status = 422
+    exit_code = 65
+
+
+class DamagedSource(BadInput):
+    """The file is cut short or broken. Data: file, detail."""
+
+    code = "damaged-source"
+
+
+class UnsupportedFormat(BadInput):
+    """No format of ours can read it. Data: file, found (what it looks like)."""
+
+    code = "unsupported-format"
+
+
+class MislabelledSource(BadInput):
+    """The name says one thing, the bytes another. A warning, unless nothing can read it. Data: file, named, found."""
+
+    code = "mislabelled-source"
+
+
+class EncryptedSource(BadInput):
+    """It needs a password or carries DRM. Data: file."""
+
+    code = "encrypted-source"
+
+
+class EmptySource(BadInput):
+    """No bytes, no pages, or no files. Data: file."""
+
+    code = "empty-source"
+
+
+class TooLarge(BadInput):
+    """More than a limit allows, seen before memory is taken. Data: file, found, limit, unit, setting."""
+
+    code = "too-large"
+
+
+class UnsafeArchive(BadInput):
+    """Paths that leave the archive, or a bomb. Data: file, entry."""
+
+    code = "unsafe-archive"
+
+
+class NoReadingOrder(BadInput):
+    """An e-book whose spine names nothing that can be read. Data: file."""
+
+    code = "no-reading-order"
+
+
+class UnreadableFile(BadInput):
+    """The operating system does not let us read it. Data: file, detail."""
+
+    code = "unreadable-file"
+
+
+class InvalidMetadata(BadInput):
+    """A metadata file that cannot be used. Data: file, field, problem."""
+
+    code = "invalid-metadata"
+
+
+class PageKilled(BadInput):
+    """The page ended its process (memory, time or a decoder's crash) twice. Data: file, page, detail."""
+
+    code = "page-killed"
+
+
+class AlreadyHeld(LibraryError):
+    """The same bytes are an item already. Data: file, item, title."""
+
+    code = "already-held"
+    status = 409
+    exit_code = 0
+
+
+class CountsDisagree(Corrupt):
+    """Files given, stored, shown and refused do not add up; nothing was published. Data: given, stored, refused, pages."""
+
+    code = "counts-disagree"
+
+
+class DatabaseUnavailable(Unavailable):
+    """Data: reason."""
+
+    code = "database-unavailable"
+
+
+class CatalogueNotEmpty(LibraryError):
+    """A rebuild would replace what is there. Data: items."""
+
+    code = "catalogue-not-empty"
+    status = 409
+    exit_code = 73
+
+
+class WorkerDied(LibraryError):
+    """A job's worker ended again and again. Data: attempts."""
+
+    code = "worker-died"
+
+
+class IndexUnavailable(Unavailable):
+    """Data: reason."""
+
+    code = "index-unavailable"
+
+
+class DerivativeMissing(Unavailable):
+    """A page picture is not made yet, or lost. Data: item, page."""
+
+    code = "derivative-missing"
+
+
+class UnknownBackend(Misconfigured):
+    """Data: setting, value, allowed."""
+
+    code = "unknown-backend"
+
+
+class InvalidSetting(Misconfigured):
+    """Data: setting, value, allowed."""
+
+    code = "invalid-setting"
+
+
+class MissingExtra(Misconfigured):
+    """An optional package is not installed. Data: package, extra."""
+
+    code = "missing-extra"
+
+
+class QueryTooLong(LibraryError):
+    """Data: length, limit."""
+
+    code = "query-too-long"
+    status = 400
+    exit_code = 64

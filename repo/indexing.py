@@ -1,0 +1,87 @@
+"""Keeping the index at one with the catalogue: the outbox says which items changed, and each is put in anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from wenyuan.repo.catalogue import collections, items, outbox
+from wenyuan.repo.items import Item, ItemState
+from wenyuan.repo.library import Library
+from wenyuan.repo.search.index import IndexWriter, ItemDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Where index and catalogue differ; empty is well."""
+
+    missing: tuple[str, ...]
+    """Published items that the index lacks."""
+    surplus: tuple[str, ...]
+    """Items in the index that are not published."""
+    waiting: int
+    """Changes that are on their way."""
+
+
+def drain(library: Library, limit: int = 200) -> int:
+    """Bring waiting changes into the index; how many there were.
+
+    An entry leaves the outbox only after the index is durable: a crash between the two indexes the item once more.
+
+    Raises:
+        IndexUnavailable: the index cannot be written now; the entries stay.
+    """
+    with library.catalogue.reading() as session:
+        waiting = outbox.waiting(session, limit)
+        if not waiting:
+            return 0
+        with library.index.write() as writer:
+            for item in dict.fromkeys(item for _, item in waiting):
+                _put(session, writer, item)
+    with library.catalogue.writing() as session:
+        outbox.done(session, [number for number, _ in waiting])
+    return len(waiting)
+
+
+def rebuild(library: Library) -> int:
+    """Empty the index and ask for every item to be indexed; how many those are. `drain` does the work."""
+    library.index.clear()
+    with library.catalogue.writing() as session:
+        return outbox.add_all(session, datetime.now(UTC))
+
+
+def drift(library: Library) -> Drift:
+    """Compare the index with the catalogue."""
+    indexed = set(library.index.items())
+    with library.catalogue.reading() as session:
+        held = items.many(session, items.all_ids(session))
+        waiting = outbox.count(session)
+    shown = {item.id for item in held.values() if item.state is ItemState.PUBLISHED}
+    return Drift(tuple(sorted(shown - indexed)), tuple(sorted(indexed - shown)), waiting)
+
+
+def _put(session: Session, writer: IndexWriter, item_id: str) -> None:
+    item = items.many(session, [item_id]).get(item_id)
+    if item is None or item.state is not ItemState.PUBLISHED:
+        writer.remove(item_id)
+        return
+    writer.replace(
+        ItemDocument(
+            item=item.id,
+            title=item.description.title,
+            names=_names(item),
+            collections=collections.keys_above(session, item.collection),
+            access=item.description.access.value,
+            kind=item.description.kind.value,
+            pages=items.page_texts(session, item.id),
+        )
+    )
+
+
+def _names(item: Item) -> tuple[str, ...]:
+    told = item.description
+    agents = tuple(agent.name for agent in told.agents)
+    single = (told.series, told.volume, told.edition, told.date, told.place, told.publisher, told.call_number, told.description)
+    return tuple(name for name in (*told.title_variants, *agents, *told.subjects, *told.identifiers, *single) if name)

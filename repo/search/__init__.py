@@ -1,0 +1,1 @@
+"""Finding: the protocol of a search index and one file for each engine."""

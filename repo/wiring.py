@@ -1,0 +1,31 @@
+"""From settings to a running library: the only module that chooses back ends."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from wenyuan.repo import plugins
+from wenyuan.repo.catalogue.database import open_catalogue
+from wenyuan.repo.library import Library
+from wenyuan.repo.search.index import SearchIndex
+from wenyuan.repo.settings import Settings
+from wenyuan.storage.blobs import BlobStore
+from wenyuan.storage.store import ObjectStore, StoreOptions
+
+
+def build(settings: Settings) -> Library:
+    """Put a library together.
+
+    Raises:
+        UnknownBackend: a setting names a store or engine that does not exist.
+        DatabaseUnavailable, InvalidSetting, MissingExtra: as `open_catalogue`.
+    """
+    store = open_store(settings)
+    index = cast(SearchIndex, plugins.load("wenyuan.repo.search", settings.index).open_index(settings.index_folder))
+    return Library(settings, store, BlobStore(store), open_catalogue(settings.database_url), index)
+
+
+def open_store(settings: Settings) -> ObjectStore:
+    """The object store alone: what the processes that work on pages need."""
+    options = StoreOptions(settings.home, settings.store_values())
+    return cast(ObjectStore, plugins.load("wenyuan.storage", settings.store).open_store(options))

@@ -1,0 +1,1 @@
+"""Where bytes lie: object stores behind one protocol. Imports nothing else of ours."""

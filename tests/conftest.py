@@ -1,0 +1,89 @@
+"""Fixtures of the whole suite: a library on either pair of back ends, and the files to hand in."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers.postgres import create_database
+
+from wenyuan.repo import wiring
+from wenyuan.repo.library import Library
+from wenyuan.repo.settings import Settings, load
+
+pytest_plugins = ["servers.plugin"]
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT.parent / "shared" / "corpus"
+SAMPLE = ROOT / "sample" / "collection"
+
+SERVERS = pytest.param("seaweedfs+postgresql", marks=[pytest.mark.server, pytest.mark.slow])
+EMBEDDED = pytest.param("local+sqlite")
+
+
+@pytest.fixture(params=[EMBEDDED, SERVERS])
+def backends(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Settings of one pair of back ends: the same tests pass on both."""
+    return backend_settings(request.param, request)
+
+
+@pytest.fixture
+def settings(backends: dict[str, Any], tmp_path: Path) -> Settings:
+    """Settings of a fresh library."""
+    return load(home=tmp_path / "home", workers=2, **backends)
+
+
+@pytest.fixture
+def library(settings: Settings) -> Iterator[Library]:
+    """A fresh, empty library."""
+    built = wiring.build(settings)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def embedded_settings(tmp_path: Path) -> Settings:
+    """Settings of a fresh library on the embedded default, for what does not touch the back ends."""
+    return load(home=tmp_path / "home", workers=2)
+
+
+@pytest.fixture
+def embedded_library(embedded_settings: Settings) -> Iterator[Library]:
+    """A fresh, empty library on the embedded default."""
+    built = wiring.build(embedded_settings)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def corpus() -> Callable[[str], Path]:
+    """Real material beside the checkout; a test that needs a part that is absent is skipped by name."""
+
+    def part(name: str) -> Path:
+        path = CORPUS / name
+        if not path.exists():
+            pytest.skip(f"real material {name} is not beside this checkout")
+        return path
+
+    return part
+
+
+def backend_settings(name: str, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Settings that choose a pair of back ends, with a bucket and a database of their own."""
+    if name == "local+sqlite":
+        return {}
+    store = request.getfixturevalue("seaweedfs")
+    postgres = request.getfixturevalue("postgres")
+    fresh = f"t{uuid.uuid4().hex[:12]}"
+    values = store.values
+    return {
+        "store": "minio",
+        "s3_endpoint": values["endpoint"],
+        "s3_access_key": values["access_key"],
+        "s3_secret_key": values["secret_key"],
+        "s3_bucket": f"wenyuan-{fresh}",
+        "database": create_database(postgres, fresh),
+    }

@@ -1,0 +1,41 @@
+"""Make sure that the tests find a browser and the fonts to look at; installs them where it may, else says what is missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+PACKAGES = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "epubcheck": ("epubcheck",)}
+FONT_PACKAGE = "fonts-noto-cjk"
+
+
+def missing_packages() -> list[str]:
+    """Debian packages that the system lacks."""
+    lacking = [package for package, commands in PACKAGES.items() if not any(shutil.which(name) for name in commands)]
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False) if shutil.which("fc-list") else None
+    if fonts is None or not fonts.stdout.strip():
+        lacking.append(FONT_PACKAGE)
+    return lacking
+
+
+def main() -> int:
+    """0 when everything is there."""
+    lacking = missing_packages()
+    if not lacking:
+        return 0
+    words = " ".join(lacking)
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print(f"请先安装系统软件包 / please install these system packages first: {words}")
+        print(f"  Debian / Ubuntu:  sudo apt-get install --no-install-recommends {words}")
+        return 1
+    print(f"正在安装 / installing: {words}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *lacking], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
