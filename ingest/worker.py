@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from sqlalchemy.orm import Session
+
 from wenyuan.ingest import pipeline, rederive, receipt
 from wenyuan.ingest.context import ItemJob, Progress
 from wenyuan.ingest.delivery import Candidate, error_to_json
@@ -48,6 +50,7 @@ class Worker:
     library: Library
     watcher: Watcher = _nobody_watches
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}")
+    """Machine, process and thread: so that its death can be seen by others on the same machine."""
     _pool: Pool | None = None
 
     def run_until_done(self, delivery: int) -> dict[str, Any] | None:
@@ -80,6 +83,7 @@ class Worker:
     def step(self, delivery: int | None = None) -> bool:
         """Do one job, if one is due; whether there was one. Changes waiting for the index are brought there too."""
         with self.library.catalogue.writing() as session:
+            self._release_the_dead(session)
             job = jobs.claim(
                 session, self.name, datetime.now(UTC), self.library.settings.lease_s, delivery=delivery
             )
@@ -89,6 +93,13 @@ class Worker:
                 self._finish_delivery(job.delivery)
         self.drain_index()
         return job is not None
+
+    def _release_the_dead(self, session: Session) -> None:
+        """Jobs of processes that died on this machine need not wait for their lease to run out."""
+        for name in jobs.running_workers(session):
+            machine, process, *_ = name.split(":")
+            if machine == socket.gethostname() and not _is_alive(int(process)):
+                jobs.release(session, name, datetime.now(UTC))
 
     def drain_index(self) -> None:
         """Bring waiting changes into the index; where it cannot be written they wait on."""
@@ -165,6 +176,16 @@ class Worker:
                 return
             key = self.library.settings.session_key.get_secret_value()
             deliveries.finish(session, delivery, receipt.complete(row.receipt, ended, key), datetime.now(UTC))
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Making the catalogue again from storage alone: manifests say what there is, blobs what it is made of.
 
-A manifest that no other names as its previous one is the newest version of its item. What cannot be seen from storage: that the
-newest manifest of an item was taken away without a trace (the one before it then looks newest), and whatever never was in
-storage (`NOT_IN_STORAGE`).
+A manifest that no other names as its previous one is the newest version of its item. What cannot be seen from storage:
+that the newest manifest of an item was taken away without a trace (the one before it then looks newest), and whatever
+never was in storage (`NOT_IN_STORAGE`).
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Two newest versions of one thing: somebody changed it in two catalogues, or a program died between storage and catalogue."""
+    """Two newest versions of one thing.
+
+    Somebody changed it in two catalogues, or a program died when storage had the version and the catalogue had not.
+    """
 
     name: str
     """Id of the item, or key of the collection."""
@@ -116,11 +119,14 @@ class _Found:
 def rebuild_catalogue(library: Library, progress: Progress = nobody_watches, *, replace: bool = False) -> RebuildReport:
     """Make collections, items, pages, texts and events from storage.
 
-    One item at a time: what is kept of all of them is a hundred bytes for each manifest. Each item is one transaction; a
-    rebuild that was broken off is begun anew with `replace`.
+    One item at a time: what is kept of all of them is some hundred bytes for each manifest. Each item is one
+    transaction; a rebuild that was broken off is begun anew with `replace`.
 
     Args:
-        replace: empty the tables of collections, works, items, events and the outbox first. Users, deliveries and jobs stay.
+        library: its catalogue is filled; its index and its derivatives are left alone.
+        progress: told of the stages "manifests" and "items".
+        replace: empty the tables of collections, works, items, events and the outbox first. Users, deliveries and jobs
+            stay.
 
     Raises:
         CatalogueNotEmpty: there are items or collections, and `replace` was not given.

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         default_factory=lambda: os.cpu_count() or 1, description="Processes that work on pages at once.", ge=1, le=256
     )
     dask_scheduler: str = Field("", description="Address of the Dask scheduler, e.g. tcp://10.0.0.5:8786; empty: one of our own.")
-    lease_s: int = Field(60, description="Seconds after which the job of a worker that fell silent goes to another.", ge=5)
+    lease_s: int = Field(60, description="Seconds after which the job of a worker that fell silent goes to another.", ge=1)
     max_attempts: int = Field(5, description="How often a job is tried again when its process dies.", ge=1)
 
     max_megapixels: int = Field(400, description="Largest picture, in millions of pixels.", ge=1, le=4000)

@@ -13,6 +13,8 @@ from servers.postgres import create_database
 from wenyuan.repo import wiring
 from wenyuan.repo.library import Library
 from wenyuan.repo.settings import Settings, load
+from wenyuan.storage.minio import open_store
+from wenyuan.storage.store import StoreOptions
 
 pytest_plugins = ["servers.plugin"]
 
@@ -21,6 +23,8 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 SAMPLE = ROOT / "sample" / "collection"
 
 SERVERS = pytest.param("seaweedfs+postgresql", marks=[pytest.mark.server, pytest.mark.slow])
+INLINE = {"executor": "inline"}
+"""No new processes for every test; the pools have tests of their own."""
 EMBEDDED = pytest.param("local+sqlite")
 
 
@@ -33,7 +37,7 @@ def backends(request: pytest.FixtureRequest) -> dict[str, Any]:
 @pytest.fixture
 def settings(backends: dict[str, Any], tmp_path: Path) -> Settings:
     """Settings of a fresh library."""
-    return load(home=tmp_path / "home", workers=2, **backends)
+    return load(home=tmp_path / "home", **INLINE, **backends)
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def library(settings: Settings) -> Iterator[Library]:
 @pytest.fixture
 def embedded_settings(tmp_path: Path) -> Settings:
     """Settings of a fresh library on the embedded default, for what does not touch the back ends."""
-    return load(home=tmp_path / "home", workers=2)
+    return load(home=tmp_path / "home", **INLINE)
 
 
 @pytest.fixture
@@ -72,18 +76,22 @@ def corpus() -> Callable[[str], Path]:
 
 
 def backend_settings(name: str, request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Settings that choose a pair of back ends, with a bucket and a database of their own."""
+    """Settings that choose a pair of back ends, with an empty bucket and a database of their own."""
     if name == "local+sqlite":
         return {}
     store = request.getfixturevalue("seaweedfs")
     postgres = request.getfixturevalue("postgres")
-    fresh = f"t{uuid.uuid4().hex[:12]}"
-    values = store.values
+    # One bucket for all: each bucket of SeaweedFS takes volumes of its own, and a small server has few.
+    options = StoreOptions(request.getfixturevalue("tmp_path"), store.values)
+    bucket = open_store(options)
+    bucket.check()
+    for stored in list(bucket.list()):
+        bucket.delete(stored.key)
     return {
         "store": "minio",
-        "s3_endpoint": values["endpoint"],
-        "s3_access_key": values["access_key"],
-        "s3_secret_key": values["secret_key"],
-        "s3_bucket": f"wenyuan-{fresh}",
-        "database": create_database(postgres, fresh),
+        "s3_endpoint": store.endpoint,
+        "s3_access_key": store.access_key,
+        "s3_secret_key": store.secret_key,
+        "s3_bucket": store.bucket,
+        "database": create_database(postgres, f"t{uuid.uuid4().hex[:12]}"),
     }

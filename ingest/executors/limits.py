@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +22,16 @@ def prepare_process(memory_mb: int) -> None:
     # One decoding thread a process: the pool already uses every core.
     os.environ["VIPS_CONCURRENCY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
     limit = pages * resource.getpagesize() + memory_mb * 1024**2
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _end_with_parent() -> None:
+    """A worker that is killed leaves no processes behind (Linux, prctl(2): PR_SET_PDEATHSIG = 1)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 @contextmanager

@@ -139,6 +139,18 @@ def finish(
         raise LeaseLost(job)
 
 
+def running_workers(session: Session) -> list[str]:
+    """Names of the workers that have a job."""
+    chosen = select(JobRow.worker).where(JobRow.state == JobState.RUNNING.value).distinct()
+    return [name for name in session.scalars(chosen) if name]
+
+
+def release(session: Session, worker: str, now: datetime) -> None:
+    """Let the jobs of a worker that is known to be dead be claimed at once."""
+    lost = and_(JobRow.worker == worker, JobRow.state == JobState.RUNNING.value)
+    session.execute(update(JobRow).where(lost).values(lease_until=now - timedelta(seconds=1)))
+
+
 def put_back(session: Session, job: int, worker: str, not_before: datetime, error: dict[str, Any]) -> None:
     """Give a job back to the queue, to be tried again later."""
     session.execute(

@@ -1,0 +1,129 @@
+"""The table of contents of an e-book: navigation document (EPUB 3.3, section 7) or NCX (OPF 2.0.1, section 2.4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lxml.etree import _Element as Element
+
+from wenyuan.ingest.formats.epub_book import Book, Entries, children, first, local
+from wenyuan.ingest.formats.sanitise_links import Kind, Place, References
+from wenyuan.ingest.formats.sanitise_parse import parse_markup, parse_xml
+from wenyuan.ingest.formats.source import SectionOutline
+from wenyuan.repo.errors import BadInput
+
+_TYPE = "{http://www.idpf.org/2007/ops}type"
+
+Locate = Callable[[str], tuple[int, str] | None]
+"""(address as written) → (0-based page, fragment)"""
+
+
+def read_contents(book: Book, entries: Entries, pages: Mapping[str, int]) -> tuple[SectionOutline, ...]:
+    """The sections of a book; empty where it has none that can be read.
+
+    Args:
+        book: names the documents.
+        entries: of the archive.
+        pages: path in the archive of each spine entry → 0-based page.
+    """
+    by_navigation = [item.path for item in book.resources.values() if "nav" in item.properties]
+    ncx = book.resources.get(book.contents)
+    by_ncx = [ncx.path] if ncx else []
+    by_ncx += [item.path for item in book.resources.values() if item.media_type == "application/x-dtbncx+xml"]
+    for path, read in [(path, _navigation) for path in by_navigation] + [(path, _ncx) for path in by_ncx]:
+        found = entries.find(path)
+        try:
+            sections = read(entries.text(found), _locator(found, pages)) if found else ()
+        except BadInput:
+            continue  # a broken table of contents keeps nobody from reading
+        if sections:
+            return sections
+    return ()
+
+
+def _locator(path: str, pages: Mapping[str, int]) -> Locate:
+    def find(target: str) -> tuple[str, Kind] | None:
+        return (target, Kind.MARKUP) if target in pages else None
+
+    references = References(path, path, find)
+
+    def locate(address: str) -> tuple[int, str] | None:
+        place: Place | None = references.locate(address)
+        return (pages[place.entry], place.fragment) if place else None
+
+    return locate
+
+
+def _navigation(data: bytes, locate: Locate) -> tuple[SectionOutline, ...]:
+    root = parse_markup(data)
+    navs = [element for element in root.iter() if local(element) == "nav"] if root is not None else []
+    chosen = [nav for nav in navs if "toc" in (nav.get(_TYPE) or nav.get("epub:type") or "").split()]
+    chosen = chosen or [nav for nav in navs if nav.get("role") == "doc-toc"]
+    lists = children(chosen[0], "ol") if chosen else []
+    return tuple(section for each in lists for section in _list(each, locate))
+
+
+def _list(element: Element, locate: Locate) -> list[SectionOutline]:
+    sections: list[SectionOutline] = []
+    for item in children(element, "li"):
+        inner = [section for each in children(item, "ol") for section in _list(each, locate)]
+        link = next((found for found in item.iter() if local(found) == "a" and not _inside_list(found, item)), None)
+        label = link if link is not None else next((c for c in item if local(c) not in ("", "ol")), None)
+        title = _title(label) if label is not None else " ".join((item.text or "").split())
+        sections += _section(title, locate(link.get("href") or "") if link is not None else None, inner)
+    return sections
+
+
+def _inside_list(element: Element, item: Element) -> bool:
+    parent = element.getparent()
+    while parent is not None and parent is not item:
+        if local(parent) == "ol":
+            return True
+        parent = parent.getparent()
+    return False
+
+
+def _ncx(data: bytes, locate: Locate) -> tuple[SectionOutline, ...]:
+    root = parse_xml(data)
+    top = first(root, "navMap")
+    return tuple(_points(top, locate)) if top is not None else ()
+
+
+def _points(element: Element, locate: Locate) -> list[SectionOutline]:
+    sections: list[SectionOutline] = []
+    for point in children(element, "navPoint"):
+        labels, contents = list(children(point, "navLabel")), list(children(point, "content"))
+        title = _title(labels[0]) if labels else ""
+        target = locate(contents[0].get("src") or "") if contents else None
+        sections += _section(title, target, _points(point, locate))
+    return sections
+
+
+def _section(title: str, target: tuple[int, str] | None, inner: list[SectionOutline]) -> list[SectionOutline]:
+    """A heading without a target leads where its first part does; without parts either, it leads nowhere and goes."""
+    if target is None and not inner:
+        return []
+    if not title:
+        return (
+            inner
+            if target is None
+            else [SectionOutline(f"§ {target[0] + 1}", target[0], target[1] or None, tuple(inner))]
+        )
+    index, fragment = target if target is not None else (inner[0].index, inner[0].fragment or "")
+    return [SectionOutline(title[:1000], index, fragment or None, tuple(inner))]
+
+
+def _title(element: Element) -> str:
+    """Text of a label; of pictures in it their alternative."""
+    parts: list[str] = []
+
+    def gather(node: Element) -> None:
+        if local(node) in ("rt", "rp"):
+            return
+        parts.append(node.get("alt") or "" if local(node) == "img" else node.text or "")
+        for child in node:
+            gather(child)
+            parts.append(child.tail or "")
+
+    gather(element)
+    return " ".join("".join(parts).split())

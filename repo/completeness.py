@@ -1,0 +1,58 @@
+"""Whether every page has its pictures and every e-book its package, as `wenyuan check` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wenyuan.repo.catalogue import items
+from wenyuan.repo.catalogue.items import PageView
+from wenyuan.repo.items import PageKind
+from wenyuan.repo.library import Library
+from wenyuan.repo.packages import PACKAGE
+from wenyuan.repo.pictures import RECIPES
+from wenyuan.repo.progress import Progress, nobody_watches
+from wenyuan.storage.keys import DERIVATIVES, derivative_key
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A derivative that is not there. `wenyuan rebuild --derivatives` makes it."""
+
+    item: str
+    page: int
+    """Key of the page; of the first chapter for a package."""
+    key: str
+
+
+def gaps(library: Library, progress: Progress = nobody_watches) -> Iterator[Gap]:
+    """All derivatives that are missing or empty, item by item; withdrawn items too."""
+    with library.catalogue.reading() as session:
+        ids = items.all_ids(session)
+    for number, item in enumerate(ids, start=1):
+        with library.catalogue.reading() as session:
+            pages = items.pages(session, item)
+        yield from _gaps_of(library, pages)
+        progress("derivatives", number, len(ids))
+
+
+def _gaps_of(library: Library, pages: list[PageView]) -> Iterator[Gap]:
+    by_source: dict[str, list[PageView]] = {}
+    for page in pages:
+        by_source.setdefault(page.source, []).append(page)
+    for source, of in by_source.items():
+        # One listing for a file instead of a question for each picture: a thousand pages of a PDF are three requests.
+        listed = library.store.list(f"{DERIVATIVES}{source[:2]}/{source}/")
+        there = {found.key for found in listed if found.size_bytes}
+        told: set[str] = set()
+        for page in of:
+            for key in _wanted(page):
+                if key not in there and key not in told:
+                    told.add(key)
+                    yield Gap(page.item, page.key, key)
+
+
+def _wanted(page: PageView) -> list[str]:
+    if page.kind is PageKind.CHAPTER:
+        return [derivative_key(page.source, 0, PACKAGE)]
+    return [derivative_key(page.source, page.index, recipe.file_name) for recipe in RECIPES.values()]

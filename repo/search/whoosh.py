@@ -1,0 +1,346 @@
+"""Search with Whoosh 2.7.4: no server, one folder; the default.
+
+Pinned to 2.7.4: all three forks keep deleted pages after `Searcher.refresh()`. We never refresh: each generation is
+opened afresh from its table of contents, over segment files that never change. Many processes may read, one writes at
+a time; the lock of a killed writer frees itself (flock). What Whoosh lacks is added in `codec`: fsync, and files a
+fifth of the size.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+import struct
+import threading
+import time
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import whoosh.fields
+import whoosh.index
+from wenyuan.repo import chinese
+from wenyuan.repo.errors import IndexUnavailable
+from wenyuan.repo.search import matching
+from wenyuan.repo.search.codec import DurableStorage, PackedWriter, SegmentFiles
+from wenyuan.repo.search.index import Filters, IndexWriter, ItemDocument, PageText, Results, SearchIndex
+from wenyuan.repo.search.matching import ITEM, ItemRow, Part
+from wenyuan.repo.search.packed import COUNT_BITS
+from whoosh.index import TOC
+
+LOCK_WAIT_S = 60.0
+"""How long a writer waits for another: a batch of 4,000 pages takes some 10 s (measured)."""
+NAME = "wenyuan1"
+"""Whoosh's name of the index, with the version of our fields and files: another version lies beside, not in the way."""
+OPEN_TRIES = 20
+"""A reader that lost the race against a commit (files listed, then removed) looks again, after 10 ms each time."""
+
+_SCHEMA = whoosh.fields.Schema(
+    **dict.fromkeys(
+        [
+            ITEM,
+            matching.TEXT_PAIRS,
+            matching.TEXT_CHARACTERS,
+            matching.SEAM_WORDS,
+            matching.TITLE_PAIRS,
+            matching.TITLE_CHARACTERS,
+        ],
+        whoosh.fields.ID,
+    )
+)
+_TOC_NAME = re.compile(rf"_{NAME}_([0-9]+)\.toc")
+# What reading a damaged folder can raise. A pickle that was cut or overwritten may raise nearly anything.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    ImportError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    pickle.UnpicklingError,
+    whoosh.index.IndexError,
+)
+
+
+def open_index(folder: Path, *, lock_wait_s: float = LOCK_WAIT_S) -> SearchIndex:
+    """The index in a folder; an empty one where the folder is missing or empty.
+
+    A damaged index is opened all the same, so that it can be cleared: searches say what is wrong.
+
+    Args:
+        folder: of this index alone.
+        lock_wait_s: seconds that a writer waits for another process.
+
+    Raises:
+        IndexUnavailable: the folder cannot be made.
+    """
+    index = WhooshIndex(folder, lock_wait_s)
+    with _told_as_ours():
+        folder.mkdir(parents=True, exist_ok=True)
+        if not _traces(folder):
+            index.start()
+    return index
+
+
+def _traces(folder: Path) -> bool:
+    """Whether anything but a lock lies there: an index, whole or not."""
+    return any(NAME in path.name and path.suffix in {".toc", ".trm", ".pst", ".doc"} for path in folder.iterdir())
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        raise IndexUnavailable(reason=f"{type(error).__name__}: {error}") from error
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """One generation of the index, complete and unchanging."""
+
+    identity: tuple[str, int, int]
+    segments: dict[str, SegmentFiles]
+    rows: dict[str, dict[int, ItemRow]]
+    parts: list[Part]
+
+
+class WhooshIndex:
+    """A search index in one folder. Safe to use from many threads and processes."""
+
+    def __init__(self, folder: Path, lock_wait_s: float) -> None:
+        self._folder = folder
+        self._lock_wait_s = lock_wait_s
+        self._snapshot = _Snapshot(("", 0, 0), {}, {}, [])
+        self._opening = threading.Lock()
+
+    # Reading
+
+    def search(
+        self, query: str, filters: Filters, *, offset: int = 0, limit: int = 20, pages_per_item: int = 5
+    ) -> Results:
+        """See `SearchIndex.search`."""
+        wanted = chinese.parse(query)
+        if not wanted:
+            return Results(0, 0)
+        with _told_as_ours():
+            parts = self._current().parts
+            return matching.search(parts, wanted, filters, offset=offset, limit=limit, pages_per_item=pages_per_item)
+
+    def count(self) -> tuple[int, int]:
+        """See `SearchIndex.count`."""
+        with _told_as_ours():
+            parts = self._current().parts
+        return sum(len(part.items) for part in parts), sum(part.pages for part in parts)
+
+    def items(self) -> Iterator[str]:
+        """See `SearchIndex.items`."""
+        with _told_as_ours():
+            for part in self._current().parts:
+                for number in part.items:
+                    yield part.row(number).item
+
+    def _current(self) -> _Snapshot:
+        """The newest generation. Threads that come while it is being opened wait rather than open it again."""
+        for attempt in range(OPEN_TRIES):
+            try:
+                if _identity(self._folder) != self._snapshot.identity:
+                    with self._opening:
+                        if (identity := _identity(self._folder)) != self._snapshot.identity:
+                            self._snapshot = self._open(identity)
+                return self._snapshot
+            except FileNotFoundError:
+                if attempt == OPEN_TRIES - 1:
+                    raise
+                time.sleep(0.01)
+        raise AssertionError
+
+    def _open(self, identity: tuple[str, int, int]) -> _Snapshot:
+        old = self._snapshot
+        segments: dict[str, SegmentFiles] = {}
+        rows: dict[str, dict[int, ItemRow]] = {}
+        parts: list[Part] = []
+        toc = TOC.read(DurableStorage(self._folder), NAME, gen=_generation(identity[0]), schema=_SCHEMA)
+        for segment in toc.segments:
+            name = segment.segment_id()
+            segments[name] = old.segments.get(name) or SegmentFiles(self._folder, segment)
+            rows[name] = old.rows.get(name, {})
+            parts.append(Part(segments[name], frozenset(segment.deleted_docs()), rows[name]))
+        return _Snapshot(identity, segments, rows, parts)
+
+    # Writing
+
+    @contextmanager
+    def write(self) -> Iterator[IndexWriter]:
+        """See `SearchIndex.write`."""
+        with _told_as_ours():
+            writer = self._writer()
+        batch = _Batch(writer)
+        try:
+            yield batch
+        except BaseException:
+            writer.cancel()
+            raise
+        with _told_as_ours():
+            try:
+                batch.finish()
+            except BaseException:
+                _release(writer)
+                raise
+
+    def _writer(self) -> PackedWriter:
+        def open_segment(segment: Any) -> SegmentFiles:
+            return self._snapshot.segments.get(segment.segment_id()) or SegmentFiles(self._folder, segment)
+
+        self._current()  # reads and checks what is there before anything is written
+        index = whoosh.index.FileIndex(DurableStorage(self._folder), schema=_SCHEMA, indexname=NAME)
+        try:
+            return PackedWriter(index, lock_wait_s=self._lock_wait_s, open_segment=open_segment)
+        except whoosh.index.LockError:
+            raise IndexUnavailable(reason=f"another process has been writing for {self._lock_wait_s:g} s") from None
+
+    def clear(self) -> None:
+        """See `SearchIndex.clear`; also mends a damaged folder."""
+        with _told_as_ours():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self.start(anew=True)
+
+    def start(self, *, anew: bool = False) -> None:
+        """Write an empty table of contents under the writers' lock, where there is none yet or `anew`.
+
+        The generation goes on counting: a reader elsewhere must not take the empty index for one that it knows.
+        """
+        storage = DurableStorage(self._folder)
+        lock = storage.lock(f"{NAME}_WRITELOCK")
+        deadline = time.monotonic() + self._lock_wait_s
+        while not lock.acquire():
+            if time.monotonic() > deadline:
+                raise IndexUnavailable(reason=f"another process has been writing for {self._lock_wait_s:g} s")
+            time.sleep(0.1)
+        try:
+            if anew or not _traces(self._folder):
+                generation = 1 + max(map(_generation, storage.list()))
+                TOC(_SCHEMA, [], generation).write(storage, NAME)
+                whoosh.index.clean_files(storage, NAME, generation, [])
+        finally:
+            lock.release()
+
+
+def _generation(name: str) -> int:
+    found = _TOC_NAME.fullmatch(name)
+    return int(found[1]) if found else -1
+
+
+def _identity(folder: Path) -> tuple[str, int, int]:
+    """Name, time (ns) and inode of the newest table of contents: a folder cleared and filled again is another index.
+
+    Raises:
+        ValueError: the folder has none.
+    """
+    name = max((path.name for path in folder.iterdir()), key=_generation, default="")
+    if _generation(name) < 0:
+        raise ValueError("the index has no table of contents")
+    state = (folder / name).stat()
+    return name, state.st_mtime_ns, state.st_ino
+
+
+def _release(writer: PackedWriter) -> None:
+    """After a commit that failed half-way nothing is visible; only the lock must go."""
+    if writer.writelock and writer.writelock.fd is not None:
+        writer.writelock.release()
+
+
+class _Batch:
+    """What `write` hands out."""
+
+    def __init__(self, writer: PackedWriter) -> None:
+        self._writer = writer
+        self._added: dict[str, range] = {}
+        self._dead: list[range] = []
+
+    def replace(self, document: ItemDocument) -> None:
+        """See `IndexWriter.replace`. One page more than shown is held in memory, for the seam."""
+        self.remove(document.item)
+        start = self._writer.docnum
+        places: list[tuple[int, int]] = []
+        complete = False
+        try:
+            before: PageText | None = None
+            for page in document.pages:
+                places.append((page.page, page.position))
+                if before:
+                    follows = page.position == before.position + 1
+                    self._add_page(before, page.text if follows else "")
+                before = page
+            if before:
+                self._add_page(before, "")
+            complete = True
+        finally:
+            # The item stands after its pages and closes their range, also when the pages broke off and the caller
+            # goes on.
+            self._add_item(document, places)
+            numbers = range(start, self._writer.docnum)
+            if complete:
+                self._added[document.item] = numbers
+            else:
+                self._dead.append(numbers)
+
+    def _add_page(self, page: PageText, next_text: str) -> None:
+        own = chinese.squeezed_text(page.text)
+        whole = chinese.squeezed_text(chinese.with_seam(page.text, next_text)) if next_text else own
+        pairs = chinese.words(whole)
+        fields: dict[str, dict[str, int]] = {matching.TEXT_CHARACTERS: dict.fromkeys(chinese.characters_of(own), 1)}
+        if len(whole) > len(own):
+            seam = chinese.words(whole[len(own) :])
+            pairs = pairs[: len(pairs) - len(seam) + _runs_on(whole, len(own))]
+            fields[matching.SEAM_WORDS] = dict.fromkeys([*seam, *chinese.characters_of(whole[len(own) :])], 1)
+        fields[matching.TEXT_PAIRS] = Counter(pairs)
+        self._writer.add(f"{own}\n{whole[len(own) :]}", len(own), fields)
+
+    def _add_item(self, document: ItemDocument, places: list[tuple[int, int]]) -> None:
+        strings = tuple(chinese.squeezed_text(text) for text in (document.title, *document.names))
+        row = ItemRow(document.item, document.access, document.kind, document.collections, strings, tuple(places))
+        pairs = Counter(word for text in strings for word in chinese.words(text))
+        characters = {character for text in strings for character in chinese.characters_of(text)}
+        fields = {
+            ITEM: {document.item: 1},
+            matching.TITLE_PAIRS: pairs,
+            matching.TITLE_CHARACTERS: dict.fromkeys(characters, 1),
+        }
+        self._writer.add(row.to_text(), None, fields)
+
+    def remove(self, item: str) -> None:
+        """See `IndexWriter.remove`."""
+        if item in self._added:
+            self._dead.append(self._added.pop(item))
+        for segment in self._writer.segments:
+            files = self._writer.open_segment(segment)
+            for posting in files.terms.postings(ITEM, item):
+                number = posting >> COUNT_BITS
+                for document in (*files.documents.pages_of(number), number):
+                    segment.delete_document(document)
+
+    def finish(self) -> None:
+        """Commit."""
+        for numbers in self._dead:
+            for number in numbers:
+                self._writer.newsegment.delete_document(number)
+        self._writer.finish()
+
+
+def _runs_on(whole: str, end: int) -> int:
+    """1 where the last run of a page ends in a pair over the seam whose second character stands alone there, else 0.
+
+    `words` counts that character as a word of the seam, but in the whole it is only the end of the pair.
+    """
+    return int(end > 0 and whole[end] != " " and (end + 1 == len(whole) or whole[end + 1] == " "))
