@@ -137,7 +137,7 @@ def _line(row: Any, block: Any, sheet: _Sheet) -> Line | None:
             content, glyphs = _string(string, sheet)
         elif _name(string) == "HYP":
             content = unicodedata.normalize("NFC", string.get("CONTENT") or "-").replace("\u00ad", "-")
-            glyphs = [sheet.place(string)] * len(content)
+            glyphs = [_hyphen(string, sheet, places)] * len(content)
         else:
             continue
         if text and content and _name(string) == "String" and not (_HAN.match(text[-1]) and _HAN.match(content[0])):
@@ -172,6 +172,15 @@ def _string(string: Any, sheet: _Sheet) -> tuple[str, list[_Place | None]]:
         _Place(place.left + i * step, place.top, place.left + (i + 1) * step, place.bottom) for i in range(count)
     ]
     return content, shares[::-1] if _is_right_to_left(content) else shares
+
+
+def _hyphen(element: Any, sheet: _Sheet, before: list[_Place | None]) -> _Place | None:
+    """Place of a HYP, which has no height of its own: behind the last character, as high as that."""
+    if (place := sheet.place(element)) or not before or not before[-1]:
+        return place
+    last = before[-1]
+    width = (_number(element.get("WIDTH")) or 0.0) * sheet.across
+    return _Place(last.right, last.top, last.right + width, last.bottom)
 
 
 def _glyph_boxes(text: str, places: list[_Place | None], direction: Direction) -> tuple[Box, ...]:

@@ -50,6 +50,7 @@ _WIDE = "\u2e80-\u312f\u3190-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U0002
 """Han, kana, bopomofo and their punctuation; not Hangul, which is written with spaces."""
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _SEAM = re.compile(f"(?<=[{_WIDE}])[\n\r](?=[{_WIDE}])")
+_HUGE_BYTES = 10_000_000
 _BLANKS = str.maketrans("\t\n\r\f", "    ")
 
 
@@ -125,10 +126,16 @@ def parse_chapter(xhtml: bytes) -> Element:
     Raises:
         ValueError: not well-formed XML.
     """
-    # Nothing is fetched or expanded even if somebody hands in what never came from a package.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    # Nothing is fetched or expanded even if somebody hands in what never came from a package. The second parser is for
+    # chapters with text or a picture of more than 10 MB in one node; it has no limits, so a document type is refused.
+    options = {"resolve_entities": False, "no_network": True, "load_dtd": False}
     try:
-        return etree.fromstring(xhtml, parser)
+        return etree.fromstring(xhtml, etree.XMLParser(huge_tree=False, **options))
+    except etree.XMLSyntaxError as error:
+        if len(xhtml) < _HUGE_BYTES or b"<!DOCTYPE" in xhtml:
+            raise ValueError(str(error)) from error
+    try:
+        return etree.fromstring(xhtml, etree.XMLParser(huge_tree=True, **options))
     except etree.XMLSyntaxError as error:
         raise ValueError(str(error)) from error
 
@@ -181,7 +188,7 @@ class _Walk:
         self._gap: _Gap | None = None
 
     def visit(self, element: Element, block: Element | None, *, pre: bool) -> None:
-        """Take the text below an element. Depth is bounded by the parser (256)."""
+        """Take the text below an element; chapters of a package are at most 100 levels deep."""
         space, name = _split(element.tag)
         if _is_silent(element, space, name):
             return

@@ -1,8 +1,8 @@
 """The scrub: reading back everything that the library keeps, oldest checked first, and saying what is not as it was.
 
-After the defects of others: a checker that counted missing files as well (DSpace/DSpace#8570) and one that was content when it
-had checked nothing (artefactual/archivematica#1061). Here a check of nothing fails, and what was found damaged is told in
-every later run until it was read and found well.
+After the defects of others: a checker that recorded success for missing files (DSpace/DSpace#8570) and one that was
+content when it had checked nothing (artefactual/archivematica#1061). Here a check of nothing fails, and what was found
+damaged is told in every later run until it was read and found well.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ class FixityReport:
 
 
 def check(library: Library, *, limit: int | None = None, progress: Progress = nobody_watches) -> FixityReport:
-    """Read back what the library keeps, and compare index and derivatives with the catalogue. Nothing is mended or deleted.
+    """Read back what the library keeps, and compare index and derivatives with the catalogue.
+
+    Nothing is mended and nothing deleted.
 
     Args:
         library: whose fixity table remembers the checks; each failure becomes an event of the items concerned.
@@ -174,16 +176,15 @@ def _name(library: Library, ledger: Ledger, manifest: Manifest) -> None:
 
 
 def _name_remains(library: Library, ledger: Ledger, broken: set[str]) -> None:
-    """What lies behind a break is still somebody's: all manifests of these items and collections, wherever they hang."""
+    """What lies behind a break is still somebody's: all manifests of these items and collections."""
     for sha256 in library.blobs.digests(MANIFESTS):
         try:
             manifest = history.read_manifest(library.blobs, sha256)
         except DAMAGE:
             continue
-        is_item = isinstance(manifest, ItemManifest)
-        name = manifest.item.id if is_item else manifest.collection.key
-        if name in broken:
-            ledger.name([(manifest_key(sha256), name if is_item else "")])
+        item = manifest.item.id if isinstance(manifest, ItemManifest) else ""
+        if (item if isinstance(manifest, ItemManifest) else manifest.collection.key) in broken:
+            ledger.name([(manifest_key(sha256), item)])
             _name(library, ledger, manifest)
 
 
@@ -211,7 +212,7 @@ def _scrub(library: Library, ledger: Ledger, report: FixityReport, limit: int | 
 
 
 def _read(library: Library, key: str) -> tuple[str, int, dict[str, Any]]:
-    """(outcome, bytes read, what is known besides)"""
+    """Outcome, bytes read, and what is known besides."""
     try:
         size_bytes = library.blobs.verify(digest_of(key), manifest=key.startswith(MANIFESTS))
     except ObjectMissing:
@@ -237,10 +238,10 @@ def _record(
             session.add(row)
             if outcome == OK:
                 continue
-            concerned = ledger.items_of(key)
-            report.failures.append(Failure(key, outcome, tuple(concerned), detail))
+            concerned = tuple(ledger.items_of(key))
+            report.failures.append(Failure(key, outcome, concerned, detail))
             told = {"key": key, "outcome": outcome, **detail}
-            for item in concerned or [None]:
+            for item in concerned or (None,):
                 events.add(session, Event(now, EVENT, _AGENT, "failure", item, told))
 
 

@@ -1,4 +1,4 @@
-"""A list on disk of which keys are named by which items: ten million keys need no memory, and no table of the catalogue."""
+"""A list on disk of which keys are named by which items: ten million keys need no memory and no table."""
 
 from __future__ import annotations
 

@@ -11,8 +11,9 @@ import io
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,7 @@ from wenyuan.storage.streams import (
     check_range,
     fsync_folder,
     is_segment,
+    reserve_of,
 )
 
 _MODE = 0o444
@@ -38,8 +40,9 @@ _ATTEMPTS = 10
 
 
 def open_store(options: StoreOptions) -> ObjectStore:
-    """The store in the folder `root`, or `store` in the data folder."""
-    return LocalStore(Path(options.values.get("root") or options.home / "store"))
+    """The store in the folder `root`, or `store` in the data folder; leaves `reserve_bytes` free."""
+    root = Path(options.values.get("root") or options.home / "store")
+    return LocalStore(root, reserve_bytes=reserve_of(options))
 
 
 class LocalStore:
@@ -147,6 +150,8 @@ class LocalStore:
         """See `ObjectStore.check`. Also removes what killed writers left more than 24 hours ago."""
         with self._spool.receive(io.BytesIO(b"check")) as received, self._spool.errors():
             os.fsync(received.file.fileno())
+            with suppress(PermissionError):  # the root's own name, where it is new and its folder may be read
+                fsync_folder(self._root.parent)
         self._spool.sweep()
 
     def _path(self, key: str) -> Path:
@@ -159,7 +164,7 @@ class LocalStore:
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 received.path.replace(target)
-            except FileNotFoundError:
+            except (FileNotFoundError, FileExistsError):  # the latter when the folder goes while mkdir looks at it
                 if attempt == _ATTEMPTS:
                     raise
             else:
@@ -206,13 +211,14 @@ class LocalStore:
         """
         try:
             with self._spool.errors(), _missing(base), os.scandir(self._root / base) as entries:
-                named = [(_key_part(entry), entry) for entry in entries if is_segment(entry.name)]
+                named = [
+                    (_key_part(entry), entry)
+                    for entry in entries
+                    if is_segment(entry.name) and (base or entry.name != RESERVED_SEGMENT)
+                ]
         except ObjectMissing:
             return []
-        return sorted(
-            (pair for pair in named if base or pair[0] != f"{RESERVED_SEGMENT}/"),
-            key=lambda pair: pair[0],
-        )
+        return sorted(named, key=itemgetter(0))
 
 
 def _window(key: str, size: int, offset: int, length: int | None) -> int:

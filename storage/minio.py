@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 from urllib.parse import quote, urlsplit
+from xml.etree.ElementTree import ParseError
 
 from minio import Minio
 from minio.datatypes import Object
@@ -39,6 +40,7 @@ from wenyuan.storage.streams import (
     Spool,
     check_key,
     check_range,
+    reserve_of,
 )
 
 _CONNECT_S = 2.0
@@ -80,7 +82,8 @@ def open_store(options: StoreOptions) -> ObjectStore:
     """The store that `endpoint`, `bucket`, `access_key` and `secret_key` name.
 
     `endpoint` is `https://host:port` or `http://host:port`; without a scheme it means https. `region` defaults to
-    `us-east-1`; `public_endpoint` is where readers' browsers reach the same store, if elsewhere.
+    `us-east-1`; `public_endpoint` is where readers' browsers reach the same store, if elsewhere; `reserve_bytes` stay
+    free on the disk of the data folder.
 
     Raises:
         StoreMisconfigured: a value is missing or cannot be used.
@@ -97,6 +100,7 @@ def open_store(options: StoreOptions) -> ObjectStore:
         spool=options.home / "tmp",
         region=values.get("region") or "us-east-1",
         public_endpoint=values.get("public_endpoint") or None,
+        reserve_bytes=reserve_of(options),
     )
 
 
@@ -310,11 +314,12 @@ class MinioStore:
             with self._errors():
                 return response.read(wanted, decode_content=False)
 
-        if ranged and response.status != 206:  # a proxy that ignores ranges would give the wrong bytes
+        length = response.headers.get("Content-Length")
+        # A proxy that ignores ranges would give the wrong bytes; one that withholds the length, too few unnoticed.
+        if length is None or (ranged and response.status != 206):
             close()
-            raise self._away("range ignored")
-        length = int(response.headers["Content-Length"])
-        return ExactReader(read, length, store=self.name, close=close).buffered()
+            raise self._away("no length" if length is None else "range ignored")
+        return ExactReader(read, int(length), store=self.name, close=close).buffered()
 
     @contextmanager
     def _errors(self, key: str = "") -> Iterator[None]:
@@ -331,7 +336,7 @@ class MinioStore:
             if isinstance(error.reason, SSLError):
                 raise StoreMisconfigured(setting="endpoint", reason=str(error.reason)) from error
             raise self._away(type(error.reason).__name__) from error
-        except (HTTPError, InvalidResponseError, OSError) as error:
+        except (HTTPError, InvalidResponseError, ParseError, OSError) as error:
             raise self._away(type(error).__name__) from error
 
     def _told(self, error: S3Error, key: str) -> LibraryError:

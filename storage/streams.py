@@ -23,7 +23,7 @@ from wenyuan.storage.errors import (
     StoreMisconfigured,
     StoreUnavailable,
 )
-from wenyuan.storage.store import CHUNK_BYTES, KeyOrNamer
+from wenyuan.storage.store import CHUNK_BYTES, KeyOrNamer, StoreOptions
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -41,7 +41,22 @@ _SEGMENT = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _SPOOLED = "put-"
 _ABANDONED_S = 24 * 3600
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_MISCONFIGURED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EXDEV, errno.EFBIG}
+_MISCONFIGURED = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EXDEV,
+    errno.EFBIG,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+}
+"""What trying again does not heal: rights, mounts, limits of the file system, a stranger's file in the way."""
+
+
+def reserve_of(options: StoreOptions) -> int:
+    """How many bytes a store shall leave free: its setting `reserve_bytes`, else `RESERVE_BYTES`."""
+    return int(options.values.get("reserve_bytes") or RESERVE_BYTES)
 
 
 def is_segment(name: str) -> bool:

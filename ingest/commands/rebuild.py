@@ -20,12 +20,11 @@ from wenyuan.repo.catalogue import items, jobs
 from wenyuan.repo.catalogue.jobs import JobState
 from wenyuan.repo.catalogue.schema import ItemRow, JobRow
 from wenyuan.repo.commands.stage_bar import stage_bar
-from wenyuan.repo.errors import Corrupt
 from wenyuan.repo.library import Library
 from wenyuan.repo.progress import Progress
 from wenyuan.repo.rebuild import RebuildReport
 from wenyuan.repo.settings import load
-from wenyuan.storage.errors import Unavailable
+from wenyuan.storage.errors import Corrupt, Unavailable
 
 _OPEN = [JobState.QUEUED.value, JobState.RUNNING.value]
 _SHOWN = 20
@@ -40,7 +39,8 @@ _PHRASES = {
     "catalogue": {
         "zh-Hans": "目录：{collections} 个专藏，{items} 份资源，{pages} 页，{texts} 页有文字（{manifests} 条版本记录）",
         "zh-Hant": "目錄：{collections} 個專藏，{items} 份資源，{pages} 頁，{texts} 頁有文字（{manifests} 條版本記錄）",
-        "en": "catalogue: {collections} collections, {items} items, {pages} pages, {texts} with text ({manifests} manifests)",
+        "en": "catalogue: {collections} collections, {items} items, {pages} pages, {texts} with text "
+        "({manifests} manifests)",
     },
     "index": {"zh-Hans": "索引：{count} 份资源", "zh-Hant": "索引：{count} 份資源", "en": "index: {count} items"},
     "derivatives": {
@@ -49,15 +49,15 @@ _PHRASES = {
         "en": "page pictures: {done} items done, {failed} not done, {refused} pages could not be made",
     },
     "fork": {
-        "zh-Hans": "{name} 有两个最新版本；采用了 {chosen}",
-        "zh-Hant": "{name} 有兩個最新版本；採用了 {chosen}",
-        "en": "{name} has two newest versions; {chosen} was taken",
+        "zh-Hans": "{thing} 有两个最新版本；采用了 {chosen}",
+        "zh-Hant": "{thing} 有兩個最新版本；採用了 {chosen}",
+        "en": "{thing} has two newest versions; {chosen} was taken",
     },
     "users": {
-        "zh-Hans": "用户、密码、交付与任务记录不在存储中，没有也不能重建；请从数据库备份恢复，或用 wenyuan user 新建。",
-        "zh-Hant": "使用者、密碼、交付與任務記錄不在儲存中，沒有也不能重建；請從資料庫備份恢復，或用 wenyuan user 新建。",
-        "en": "Users, passwords, deliveries and jobs are not in storage and were not made: bring them back from a copy of the "
-        "database, or make users with wenyuan user.",
+        "zh-Hans": "用户、密码、交付与任务不在存储中，不能重建：请从数据库备份恢复，或用 wenyuan user 新建。",
+        "zh-Hant": "使用者、密碼、交付與任務不在儲存中，不能重建：請從資料庫備份恢復，或用 wenyuan user 新建。",
+        "en": "Users, passwords, deliveries and jobs are not in storage and were not made: bring them back from a copy "
+        "of the database, or make users with wenyuan user.",
     },
     "missing": {"zh-Hans": "丢失", "zh-Hant": "遺失", "en": "missing"},
     "corrupt": {"zh-Hans": "损坏", "zh-Hant": "損壞", "en": "damaged"},
@@ -67,7 +67,11 @@ _PHRASES = {
     "item": {"zh-Hans": "资源没有重建", "zh-Hant": "資源沒有重建", "en": "the item was not made"},
     "text": {"zh-Hans": "一页没有文字", "zh-Hant": "一頁沒有文字", "en": "a page has no text"},
     "original": {"zh-Hans": "缺原件", "zh-Hant": "缺原件", "en": "an original is not there"},
-    "place": {"zh-Hans": "上级专藏缺失，移到顶层", "zh-Hant": "上級專藏缺失，移到頂層", "en": "its collection is lost; it is at the top"},
+    "place": {
+        "zh-Hans": "所属专藏缺失，移到顶层",
+        "zh-Hant": "所屬專藏缺失，移到頂層",
+        "en": "its collection is lost; it is at the top",
+    },
 }
 
 
@@ -167,11 +171,9 @@ def _queue(library: Library) -> int:
     with library.catalogue.writing() as session:
         waiting = select(JobRow.id, JobRow.payload).where(JobRow.kind == REDERIVE, JobRow.state.in_(_OPEN))
         queued = {payload["item"]: number for number, payload in session.execute(waiting)}
-        numbers = list(queued.values())
-        for item in items.all_ids(session):
-            if item not in queued:
-                numbers.append(jobs.add(session, REDERIVE, item, {"item": item}, now))
-    return min(numbers, default=0)
+        lacking = [item for item in items.all_ids(session) if item not in queued]
+        added = [jobs.add(session, REDERIVE, item, {"item": item}, now) for item in lacking]
+    return min((*queued.values(), *added), default=0)
 
 
 def _open_jobs(library: Library, first: int) -> list[dict[str, Any] | None]:
@@ -213,8 +215,8 @@ def _show(
         if len(made.damage) > _SHOWN:
             console.print(f"… {len(made.damage) - _SHOWN}", highlight=False)
         for fork in made.forks:
-            say("fork", name=fork.name, chosen=fork.chosen)
-        say("catalogue", **{name: getattr(made, name) for name in ("collections", "items", "pages", "texts", "manifests")})
+            say("fork", thing=fork.name, chosen=fork.chosen)
+        say("catalogue", **asdict(made))
         say("users")
     if indexed is not None:
         say("index", count=indexed)

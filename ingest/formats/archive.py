@@ -213,9 +213,7 @@ def _leaves(name: str) -> bool:
 def _check_overlaps(archive: Archive) -> None:
     """Entries must lie one behind the other, before the directory. The shortest possible local header is assumed."""
     entries = sorted(archive.infolist(), key=lambda info: info.header_offset)
-    ends = [
-        info.header_offset + _LOCAL_HEADER_BYTES + len(_raw_name(info)) + info.compress_size for info in entries
-    ]
+    ends = [info.header_offset + _LOCAL_HEADER_BYTES + len(_raw_name(info)) + info.compress_size for info in entries]
     starts = [info.header_offset for info in entries[1:]] + [archive.start_dir]
     for info, end, next_start in zip(entries, ends, starts if entries else [], strict=True):
         if end > next_start:

@@ -12,6 +12,7 @@ from wenyuan.ingest.formats.sanitise_parse import parse_markup, parse_xml
 from wenyuan.ingest.formats.source import SectionOutline
 from wenyuan.repo.errors import BadInput
 
+_MAX_DEPTH = 30
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 
 Locate = Callable[[str], tuple[int, str] | None]
@@ -60,13 +61,15 @@ def _navigation(data: bytes, locate: Locate) -> tuple[SectionOutline, ...]:
     chosen = [nav for nav in navs if "toc" in (nav.get(_TYPE) or nav.get("epub:type") or "").split()]
     chosen = chosen or [nav for nav in navs if nav.get("role") == "doc-toc"]
     lists = children(chosen[0], "ol") if chosen else []
-    return tuple(section for each in lists for section in _list(each, locate))
+    return tuple(section for each in lists for section in _list(each, locate, 0))
 
 
-def _list(element: Element, locate: Locate) -> list[SectionOutline]:
+def _list(element: Element, locate: Locate, depth: int) -> list[SectionOutline]:
     sections: list[SectionOutline] = []
+    if depth > _MAX_DEPTH:
+        return sections
     for item in children(element, "li"):
-        inner = [section for each in children(item, "ol") for section in _list(each, locate)]
+        inner = [section for each in children(item, "ol") for section in _list(each, locate, depth + 1)]
         link = next((found for found in item.iter() if local(found) == "a" and not _inside_list(found, item)), None)
         label = link if link is not None else next((c for c in item if local(c) not in ("", "ol")), None)
         title = _title(label) if label is not None else " ".join((item.text or "").split())
@@ -117,13 +120,13 @@ def _title(element: Element) -> str:
     """Text of a label; of pictures in it their alternative."""
     parts: list[str] = []
 
-    def gather(node: Element) -> None:
-        if local(node) in ("rt", "rp"):
+    def gather(node: Element, depth: int) -> None:
+        if local(node) in ("rt", "rp") or depth > _MAX_DEPTH:
             return
         parts.append(node.get("alt") or "" if local(node) == "img" else node.text or "")
         for child in node:
-            gather(child)
+            gather(child, depth + 1)
             parts.append(child.tail or "")
 
-    gather(element)
+    gather(element, 0)
     return " ".join("".join(parts).split())

@@ -211,6 +211,7 @@ class PdfSource:
             self._frames[index] = _scan_frame(page, self._limits.max_pixels) or _drawn_frame(
                 page, REFERENCE_WIDTH, self._limits.max_pixels
             )
+            self._give_back()
         return self._frames[index]
 
     def _drawn(self, page: Any, width: int) -> Any:

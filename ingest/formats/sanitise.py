@@ -56,7 +56,7 @@ def sanitise_chapter(
 
 def sanitise_drawing(data: bytes, references: References, *, attributes: Mapping[str, str] | None = None) -> Clean:
     """A drawing (SVG) as readers may get it."""
-    source = parse_xml(data)
+    source = parse_xml(data, huge=True)
     if source is None or source.tag.rpartition("}")[2].lower() != "svg":
         source = etree.Element(f"{{{SVG}}}svg")
     return _finished(Copier(references).drawing(source, attributes or {}))

@@ -22,8 +22,8 @@ EPUB = "http://www.idpf.org/2007/ops"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
 
-_MAX_DEPTH = 200
-"""Elements within elements; the parser stops at 256, real books stay under 40."""
+_MAX_DEPTH = 100
+"""Elements within elements; of what is deeper the text remains. Real books stay under 40."""
 _PICTURES = frozenset((Kind.IMAGE, Kind.DRAWING))
 _MEDIA = {
     ("img", "src"): _PICTURES,

@@ -70,30 +70,40 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def parse_xml(data: bytes) -> Element | None:
-    """The root of a package document, NCX, container or SVG; what is broken in it is skipped. None: no XML at all."""
+def parse_xml(data: bytes, *, huge: bool = False) -> Element | None:
+    """The root of a package document, NCX, container or SVG; what is broken in it is skipped. None: no XML at all.
+
+    Args:
+        data: in any encoding.
+        huge: allow more than 256 levels and 10 MB of text in one node (drawings hold whole pictures as `data:`).
+    """
     text = _prepared(decode(data))
-    root = _strict(text)
+    root = _fromstring(text, etree.XMLParser(huge_tree=huge, **_XML_OPTIONS))
     if root is None:
-        root = _fromstring(text, etree.XMLParser(recover=True, **_XML_OPTIONS))
+        root = _fromstring(text, etree.XMLParser(huge_tree=huge, recover=True, **_XML_OPTIONS))
     return root
 
 
 def parse_markup(data: bytes) -> Element | None:
-    """The root of a content document: as XML if it is well formed, else as browsers read HTML. None: nothing in it."""
+    """The root of a content document: as XML if it is well formed, else as browsers read HTML. None: nothing in it.
+
+    Of any depth: callers must not follow it down by recursion without a limit of their own. libxml2's limits would drop
+    the rest of a chapter behind a picture of 10 MB in a `data:` address, without a word; entities, which they are
+    there for, are gone by now.
+    """
     text = _prepared(decode(data))
-    root = _strict(text)
+    root = _fromstring(text, etree.XMLParser(huge_tree=True, **_XML_OPTIONS))
     if root is not None:
         return root
     text = _SELF_CLOSED.sub(_open_and_close, text)
-    root = _fromstring(text, etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8"))
+    root = _fromstring(text, etree.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8"))
     if root is not None:
         _name_as_xml(root)
     return root
 
 
 _XML_OPTIONS = {
-    "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False, "huge_tree": False,
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False,
     "remove_comments": True, "remove_pis": True, "encoding": "utf-8",
 }  # fmt: skip
 
@@ -128,10 +138,6 @@ def _numbered(found: re.Match[str]) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _strict(text: str) -> Element | None:
-    return _fromstring(text, etree.XMLParser(**_XML_OPTIONS))
 
 
 def _fromstring(text: str, parser: etree.XMLParser | etree.HTMLParser) -> Element | None:

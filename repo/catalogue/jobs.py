@@ -108,7 +108,8 @@ def beat(session: Session, job: int, worker: str, until: datetime, progress: tup
     """
     values: dict[str, Any] = {"lease_until": until}
     if progress:
-        values |= {"stage": progress[0], "done": progress[1], "total": progress[2]}
+        # A job that gets on has not failed, however often its workers were killed: only attempts without progress count.
+        values |= {"stage": progress[0], "done": progress[1], "total": progress[2], "attempts": 1}
     mine = and_(JobRow.id == job, JobRow.worker == worker, JobRow.state == JobState.RUNNING.value)
     if session.execute(update(JobRow).where(mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost(job)

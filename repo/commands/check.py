@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from wenyuan.repo import fixity, wiring, wording
 from wenyuan.repo.commands.stage_bar import stage_bar
-from wenyuan.repo.errors import Corrupt
 from wenyuan.repo.fixity import Failure, FixityReport
 from wenyuan.repo.settings import load
+from wenyuan.storage.errors import Corrupt
 
 DAMAGE_FOUND = Corrupt.exit_code
 _SHOWN = 20
@@ -35,7 +35,8 @@ _PHRASES = {
     "nothing": {
         "zh-Hans": "什么也没有校验：目录是空的，或者存储不可读。请确认数据目录与存储设置。",
         "zh-Hant": "什麼也沒有校驗：目錄是空的，或者儲存不可讀。請確認資料目錄與儲存設定。",
-        "en": "Nothing was checked: the catalogue is empty, or storage cannot be read. Check the data folder and the store.",
+        "en": "Nothing was checked: the catalogue is empty, or storage cannot be read. Look at the data folder and the "
+        "settings of the store.",
     },
     "missing": {"zh-Hans": "丢失", "zh-Hant": "遺失", "en": "missing"},
     "corrupt": {"zh-Hans": "损坏", "zh-Hant": "損壞", "en": "damaged"},

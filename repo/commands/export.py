@@ -26,7 +26,7 @@ _PHRASES = {
     "sum": {
         "zh-Hans": "导出 {written} 份，未变 {unchanged} 份，失败 {failed} 份；写入 {megabytes:.1f} MB 到 {target}",
         "zh-Hant": "匯出 {written} 份，未變 {unchanged} 份，失敗 {failed} 份；寫入 {megabytes:.1f} MB 到 {target}",
-        "en": "{written} items exported, {unchanged} unchanged, {failed} failed; {megabytes:.1f} MB written to {target}",
+        "en": "{written} exported, {unchanged} unchanged, {failed} failed; {megabytes:.1f} MB written to {target}",
     },
     "failed": {"zh-Hans": "失败", "zh-Hant": "失敗", "en": "failed"},
 }
@@ -34,7 +34,9 @@ _PHRASES = {
 
 @click.command()
 @click.argument("item_ids", metavar="[ITEM]...", nargs=-1)
-@click.option("--to", "target", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to.")
+@click.option(
+    "--to", "target", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
+)
 @click.option(
     "--form", type=click.Choice(["ocfl", "bagit"]), default="ocfl", show_default=True,
     help="ocfl: one storage root with all versions. bagit: a bag of the newest version for each item.",
@@ -98,7 +100,8 @@ def _export_bags(library: Library, item_ids: Iterable[str], target: Path, progre
 def _show(console: Console, report: ExportReport, target: Path, language: str) -> None:
     for one in report.failed:
         words = wording.describe(one.error.code, one.error.data, language)
-        console.print(f"{_PHRASES['failed'][language]} {one.item}: {words.what} {words.remedy}", highlight=False, markup=False)
+        line = f"{_PHRASES['failed'][language]} {one.item}: {words.what} {words.remedy}"
+        console.print(line, highlight=False, markup=False)
     counts = {"written": len(report.written), "unchanged": len(report.unchanged), "failed": len(report.failed)}
     line = _PHRASES["sum"][language].format(**counts, megabytes=report.size_bytes / 1e6, target=target)
     console.print(line, highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""BagIt 1.0 (RFC 8493): the newest version of one item as one folder to hand over, with a list of what must be in it."""
+"""BagIt 1.0 (RFC 8493): the newest version of an item as a folder to hand over, with lists of what must be in it."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """What an exported version of an item holds, file by file, the same in OCFL and in BagIt.
 
-    originals/<name as handed in>        what was handed in, byte for byte
-    metadata/manifest.json               our version manifest, byte for byte
-    metadata/structure.json              files, pages in reading order, contents, byte for byte
-    metadata/description.json            Dublin Core, to be read by people
-    layers/<page key>/<version>.json.z   text layers with the boxes of their characters: JSON under zlib (RFC 1950)
-    text/<page key>.txt                  current plain text, UTF-8
+- `originals/<name as handed in>`: what was handed in, byte for byte
+- `metadata/manifest.json`: our version manifest, byte for byte
+- `metadata/structure.json`: files, pages in reading order, contents, byte for byte
+- `metadata/description.json`: Dublin Core, to be read by people
+- `layers/<page key>/<version>.json.z`: text layers with the boxes of characters, JSON under zlib (RFC 1950)
+- `text/<page key>.txt`: current plain text, UTF-8
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ def versions(blobs: BlobStore, head: str) -> list[Version]:
     """All versions of an item, oldest first.
 
     Raises:
-        ObjectMissing, DigestMismatch, Corrupt: one of its manifests is lost; an export without it would tell half the story.
+        ObjectMissing, DigestMismatch, Corrupt: one of its manifests is lost; without it the export would be half
+            the story.
     """
     chain = history.chain(blobs, head)
     if chain.broken is not None:

@@ -1,4 +1,4 @@
-"""A description in the terms of Dublin Core (DCMI Metadata Terms, 2020), for people and machines that never met us: pure."""
+"""A description in Dublin Core (DCMI Metadata Terms, 2020), for people and machines that never met us: pure."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """File names as they were handed in, made safe for any file system and for the manifests of BagIt: pure maps.
 
-RFC 8493 §2.1.3 and §5.2: line ends and `%` in names need an encoding that validators disagree on, names that differ in case or
-Unicode normal form alone meet on some file systems, and reserved names cannot be made on Windows. So none of these is
-written. The name as it was stands in `metadata/structure.json`.
+RFC 8493 §2.1.3 and §5.2: line ends and `%` in names need an encoding that validators disagree on, names that differ in
+case or Unicode normal form alone meet on some file systems, and reserved names cannot be made on Windows. So none of
+these is written. The name as it was stands in `metadata/structure.json`.
 """
 
 from __future__ import annotations

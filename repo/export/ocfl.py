@@ -1,7 +1,7 @@
 """The Oxford Common File Layout 1.1 (ocfl.io/1.1/spec): items as self-describing folders with all their versions.
 
-One object for each item, one OCFL version for each of our manifests. The layout is community extension 0003, whose paths
-show the object's id. An export into the same root later adds versions; what is there is not written again.
+One object for each item, one OCFL version for each of our manifests. The layout is community extension 0003, whose
+paths show the object's id. An export into the same root later adds versions; what is there is not written again.
 """
 
 from __future__ import annotations
@@ -174,8 +174,8 @@ def _prepare_root(target: Path) -> None:
 def _add_version(inventory: Inventory, draft: Path, number: int, version: Version) -> int:
     """Write the content of a version that the object lacks, and tell it in the inventory; bytes written.
 
-    The fixity block (§3.5.4) keeps the SHA-256 that all our keys are made of: what it names is in the object already and is
-    not read again.
+    The fixity block (§3.5.4) keeps the SHA-256 that all our keys are made of: what it names is in the object already
+    and is not read again.
     """
     known = _sha512_by_sha256(inventory)
     state: dict[str, list[str]] = {}
@@ -211,7 +211,8 @@ def _write_object(inventory: Inventory, draft: Path) -> None:
 def _write_inventory(inventory: Inventory, folder: Path) -> None:
     """Inventory and sidecar (§3.7). Every version folder keeps the inventory as it was then (§3.8)."""
     data = json.dumps(inventory, ensure_ascii=False, indent=1, sort_keys=True).encode()
-    for name, content in ((_INVENTORY, data), (_SIDECAR, f"{hashlib.sha512(data).hexdigest()} {_INVENTORY}\n".encode())):
+    sidecar = f"{hashlib.sha512(data).hexdigest()} {_INVENTORY}\n".encode()
+    for name, content in ((_INVENTORY, data), (_SIDECAR, sidecar)):
         path = folder / name
         # It may be a hard link to the file in the target: never write into it.
         path.unlink(missing_ok=True)

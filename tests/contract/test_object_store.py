@@ -295,15 +295,15 @@ def test_a_half_written_object_is_never_visible(
 ) -> None:
     size = 24 * 1024 * 1024
     content = random.Random(3).randbytes(size)
-    begun = time.monotonic()
     with start_writer(backend, f"{folder}/whole", size) as writer:
+        begun = time.monotonic()
         writer.communicate()
     needed_s = time.monotonic() - begun
-    cut = 0
-    for moment in range(8):
+    cut, moments = 0, 8
+    for moment in range(moments):
         key = f"{folder}/{moment}"
         with start_writer(backend, key, size) as writer:
-            time.sleep(random.random() * needed_s)
+            time.sleep((moment + random.random()) / moments * needed_s)
             writer.kill()
             said, _ = writer.communicate()
         # Asked once: a server that had received everything may finish after its client has died.

@@ -89,10 +89,9 @@ BODIES = [
     f'<svg {SVG}><image width="9"><set attributeName="href" to="{AWAY}.png"/></image></svg>',
     f'<svg {SVG}><a class="bait"><set attributeName="href" to="javascript:{RUN}"/><text y=\'9\'>x</text></a></svg>',
     f'<svg {SVG}><rect fill="url({AWAY}.svg#a)" width="9" height="9"/></svg>',
-    f'<svg {SVG}><filter id="f"><feImage href="{AWAY}.png"/></filter>'
-    '<rect filter="url(#f)" width="9" height="9"/></svg>',
-    f'<svg {SVG}><foreignObject width="9" height="9">'
-    f'<body {XMLNS} onload="{RUN}"><script>{RUN}</script><img src="x" onerror="{RUN}"/></body></foreignObject></svg>',
+    f'<svg {SVG}><filter id="f"><feImage href="{AWAY}.png"/></filter><rect filter="url(#f)" width="9"/></svg>',
+    f'<svg {SVG}><foreignObject width="9" height="9"><div {XMLNS}><script>{RUN}</script></div></foreignObject></svg>',
+    f'<svg {SVG}><foreignObject width="9" height="9"><img {XMLNS} src="x" onerror="{RUN}"/></foreignObject></svg>',
     f'<svg {SVG}><style>@import "{AWAY}.css"; rect {{ fill: url({AWAY}.svg#a) }}</style></svg>',
     f'<math {MATH}><mi href="javascript:{RUN}" class="bait">x</mi></math>',
     f"<math {MATH}><annotation-xml encoding='text/html'><img {XMLNS} src='x' onerror='{RUN}'/></annotation-xml></math>",

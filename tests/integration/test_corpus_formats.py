@@ -63,8 +63,9 @@ def files() -> list[object]:
 def outcomes(folder: str) -> dict[str, tuple[str, float]]:
     names = sorted(str(path) for path in (CORPUS / folder).rglob("*") if path.is_file())
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", CHILD]
     child = subprocess.run(
-        [sys.executable, "-c", CHILD], input="\n".join(names), env=environment, capture_output=True, text=True, check=False
+        command, input="\n".join(names), env=environment, capture_output=True, text=True, check=False
     )
     rows = [json.loads(line) for line in child.stdout.splitlines()]
     assert rows, child.stderr

@@ -1,4 +1,4 @@
-"""Plain text: the encoding is found, the text cut into chapters, the package counts characters as the text layer does."""
+"""Plain text: the encoding is found, the text cut into chapters, package and text layer count characters alike."""
 
 from __future__ import annotations
 
@@ -20,7 +20,15 @@ from wenyuan.repo.layers import Origin
 FILE = "紅樓夢.txt"
 SIMPLIFIED = "图书馆是知识的海洋，读者可以在这里阅读各种书籍。"
 TRADITIONAL = "圖書館是知識的海洋，讀者可以在這裡閱讀各種書籍。"
-NOVEL = "前言\n說幾句話。\n\n第一回　甄士隱夢幻識通靈\n　　此開卷第一回也。\n作者自云。\n第二回 賈夫人仙逝揚州城\n卻說封肅。\n"
+NOVEL = """前言
+說幾句話。
+
+第一回　甄士隱夢幻識通靈
+　　此開卷第一回也。
+作者自云。
+第二回 賈夫人仙逝揚州城
+卻說封肅。
+"""
 
 
 @pytest.fixture
@@ -38,7 +46,8 @@ def opened(tmp_path: Path):
     [
         (SIMPLIFIED, "utf-8"), (TRADITIONAL, "utf-8"), (SIMPLIFIED, "utf-8-sig"), (TRADITIONAL, "utf-16"),
         (SIMPLIFIED, "gb18030"), (TRADITIONAL, "gb18030"), (TRADITIONAL, "cp950"), ("plain ASCII", "utf-8"),
-        ("Война и мир", "utf-8"), ("déjà vu", "utf-8"), ("人生若只如初見 𠀀", "gb18030"), ("香港電腦網絡話你知", "cp950"),
+        ("Война и мир", "utf-8"), ("déjà vu", "utf-8"), ("人生若只如初見 𠀀", "gb18030"),
+        ("香港電腦網絡話你知", "cp950"),
     ],
 )  # fmt: skip
 def test_the_encoding_is_found(text: str, encoding: str) -> None:
@@ -78,19 +87,24 @@ def test_chapters_begin_at_headings(opened) -> None:
     assert [page.kind for page in outline.pages] == [PageKind.CHAPTER] * 3
     assert [page.entry for page in outline.pages] == ["text/0001.xhtml", "text/0002.xhtml", "text/0003.xhtml"]
     assert outline.sections == (
-        SectionOutline("前言", 0), SectionOutline("第一回　甄士隱夢幻識通靈", 1), SectionOutline("第二回 賈夫人仙逝揚州城", 2),
-    )  # fmt: skip
+        SectionOutline("前言", 0),
+        SectionOutline("第一回　甄士隱夢幻識通靈", 1),
+        SectionOutline("第二回 賈夫人仙逝揚州城", 2),
+    )
 
 
 @pytest.mark.parametrize(
-    "line", ["第十二章", "第三卷 天下", "卷之五", "卷上", "楔子", "序", "後記", "Chapter IV", "第１２回", "第一百零八回：石碣"]
+    "line",
+    ["第十二章", "第三卷 天下", "卷之五", "卷上", "楔子", "序", "後記", "Chapter IV", "第１２回", "第一百零八回：石碣"],
 )
 def test_headings(line: str) -> None:
     (before, after) = plain_text.cut_into_chapters(f"正文。\n{line}\n正文。")
     assert (before.headings, after.title) == (0, line)
 
 
-@pytest.mark.parametrize("line", ["第一回合他就輸了，大家都很失望。", "第三章的內容我們以後再說罷了。", "卷起千堆雪", "序幕拉開，眾人坐下。"])
+@pytest.mark.parametrize(
+    "line", ["第一回合他就輸了，大家都很失望。", "第三章的內容我們以後再說罷了。", "卷起千堆雪", "序幕拉開，眾人坐下。"]
+)
 def test_prose_is_no_heading(line: str) -> None:
     assert len(list(plain_text.cut_into_chapters(f"正文。\n{line}\n正文。"))) == 1
 
@@ -159,7 +173,11 @@ def test_only_what_people_read_is_taken(data: bytes, name: str, reads: bool) -> 
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode), st.text(max_size=99).map(lambda t: t.encode("gb18030", "replace"))))
+@given(
+    st.binary(max_size=300)
+    | st.text(max_size=200).map(str.encode)
+    | st.text(max_size=99).map(lambda text: text.encode("gb18030", "replace"))
+)
 def test_any_bytes_are_read_or_refused_and_nothing_else_happens(tmp_path_factory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("text") / "x"
     path.write_bytes(data)

@@ -1,0 +1,1 @@
+"""The sample collection and the script that makes it."""

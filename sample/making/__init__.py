@@ -1,0 +1,1 @@
+"""Makers of the sample collection, one kind of thing a file."""

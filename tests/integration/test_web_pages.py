@@ -1,0 +1,139 @@
+"""Every page of the web, asked of a real library."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from integration.web_fixtures import SmallLibrary, client, form_token, reader, small, staff
+
+__all__ = ["client", "reader", "small", "staff"]
+
+
+def test_home_shows_collections_newest_items_and_numbers(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert "古籍" in page
+    assert "春曉集" in page
+    assert "<h1>" in page
+    assert page.count("<h1") == 1
+
+
+def test_home_does_not_show_what_is_for_staff(client: FlaskClient, staff: FlaskClient) -> None:
+    assert "館員專用" not in client.get("/browse").text
+    assert "館員專用" in staff.get("/browse").text
+
+
+def test_a_kind_and_a_collection_narrow_the_list(client: FlaskClient) -> None:
+    page = client.get("/collections/local?kind=ebook&order=title").text
+    assert "桃花源記" in page
+    assert "春曉集" not in page
+
+
+def test_nonsense_in_a_list_address_is_ignored(client: FlaskClient) -> None:
+    assert client.get("/browse?kind=dragon&order=up&page=0x7").status_code == 200
+    assert client.get("/browse?page=99999").status_code == 200
+    assert client.get("/collections/nowhere").status_code == 404
+
+
+def test_search_finds_both_scripts_and_opens_the_page(client: FlaskClient, small: SmallLibrary) -> None:
+    page = client.get("/search", query_string={"q": "啼鸟"}).text
+    assert "<mark>啼鳥</mark>" in page
+    assert f"/read/{small.scan.id}/1?q=" in page
+
+
+def test_search_inside_closed_items_needs_an_account(client: FlaskClient, reader: FlaskClient) -> None:
+    assert "內部資料" not in client.get("/search?q=祕密").text
+    assert "內部資料" in reader.get("/search?q=祕密").text
+
+
+def test_an_empty_search_tells_how_to_search(client: FlaskClient) -> None:
+    assert "引号" in client.get("/search").text
+    assert "没有找到" in client.get("/search?q=火星").text
+    assert client.get("/search", query_string={"q": "書" * 500}).status_code == 400
+
+
+def test_item_page_tells_what_a_catalogue_card_tells(client: FlaskClient, small: SmallLibrary) -> None:
+    page = client.get(f"/items/{small.scan.id}").text
+    assert "〔唐〕孟浩然 撰" in page
+    assert "乾隆三十年（1765）" in page
+    assert "孟浩然. 春曉集[M/OL]. 1765(乾隆三十年)[" in page
+    assert 'dir="rtl"' in page
+
+
+def test_the_reader_draws_hits_and_keeps_the_query(client: FlaskClient, small: SmallLibrary) -> None:
+    page = client.get(f"/read/{small.scan.id}/2?q=啼鸟").text
+    assert page.count("<rect ") == 1
+    assert 'viewBox="0 0 600 800"' in page
+    assert f"/read/{small.scan.id}/3?q=" in page
+
+
+def test_a_right_to_left_book_says_so(client: FlaskClient, small: SmallLibrary) -> None:
+    assert 'data-way="rtl"' in client.get(f"/read/{small.scan.id}/1").text
+    assert 'data-way="ltr"' in client.get(f"/read/{small.pdf.id}/1").text
+
+
+def test_text_beside_the_picture_marks_hits_over_line_ends(client: FlaskClient, small: SmallLibrary) -> None:
+    page = client.get(f"/read/{small.scan.id}/1", query_string={"q": "鳥夜", "view": "text"}).text
+    assert "<mark>" in page
+    assert "<img" not in page.split("<main")[1]
+
+
+def test_jumping_by_number_is_kept_inside_the_book(client: FlaskClient, small: SmallLibrary) -> None:
+    there = client.get(f"/read/{small.scan.id}/jump?to=99&q=x")
+    assert there.location == f"/read/{small.scan.id}/3?q=x"
+    assert client.get(f"/read/{small.scan.id}/jump?to=nowhere").status_code == 404
+    assert client.get(f"/read/{small.scan.id}/4").status_code == 404
+
+
+def test_the_lasting_address_of_a_page_leads_to_its_place(client: FlaskClient, small: SmallLibrary) -> None:
+    assert client.get(f"/read/{small.scan.id}/place/2").location == f"/read/{small.scan.id}/2"
+
+
+def test_a_query_opens_the_book_at_its_first_hit(client: FlaskClient, small: SmallLibrary) -> None:
+    assert client.get(f"/read/{small.pdf.id}?q=圖書館").location.startswith(f"/read/{small.pdf.id}/3?q=")
+
+
+def test_links_between_chapters_lead_to_the_reader(client: FlaskClient, small: SmallLibrary) -> None:
+    assert client.get(f"/read/{small.epub.id}/entry/OEBPS/c2.xhtml").location == f"/read/{small.epub.id}/2"
+    assert client.get(f"/read/{small.epub.id}/entry/OEBPS/none.xhtml").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "en"])
+def test_every_page_speaks_every_language(language: str, client: FlaskClient, small: SmallLibrary) -> None:
+    words = {"zh-Hans": "检索", "zh-Hant": "檢索", "en": "Search"}[language]
+    for address in ("/", "/browse", "/search?q=春", f"/items/{small.scan.id}", "/sign-in", "/nowhere"):
+        page = client.get(f"{address}{'&' if '?' in address else '?'}lang={language}").text
+        assert f'<html lang="{language}"' in page
+        assert words in page
+
+
+def test_language_follows_the_browser_and_then_the_choice(client: FlaskClient) -> None:
+    assert 'lang="zh-Hant"' in client.get("/", headers={"Accept-Language": "fr, zh-TW;q=0.8"}).text
+    client.get("/?lang=en")
+    assert '<html lang="en"' in client.get("/", headers={"Accept-Language": "zh-TW"}).text
+
+
+def test_the_look_is_kept_and_leads_back_into_the_site_only(client: FlaskClient) -> None:
+    assert client.get("/look/dark?next=/browse").location == "/browse"
+    assert 'data-theme="dark"' in client.get("/").text
+    for evil in ("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"):
+        assert client.get("/look/dark", query_string={"next": evil}).location == "/"
+    assert client.get("/look/neon").status_code == 404
+
+
+def test_staff_see_deliveries_and_others_do_not(client: FlaskClient, reader: FlaskClient, staff: FlaskClient) -> None:
+    assert client.get("/staff/").status_code == 403
+    assert reader.get("/staff/deliveries/1").status_code == 403
+    assert "第 1 批" in staff.get("/staff/").text
+    assert "春曉集" in staff.get("/staff/deliveries/1").text
+    assert staff.get("/staff/deliveries/99").status_code == 404
+
+
+def test_signing_out_ends_it(staff: FlaskClient) -> None:
+    assert staff.get("/staff/").status_code == 200
+    assert staff.post("/sign-out", data={"form_token": form_token(staff)}).status_code == 303
+    assert staff.get("/staff/").status_code == 403
+
+
+def test_health(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").json == {"status": "ok", "catalogue": "ok", "index": "ok"}
