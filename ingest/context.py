@@ -36,13 +36,17 @@ class Workplace:
             max_pages=settings.max_pages,
             max_archive_entries=settings.max_archive_entries,
             max_archive_bytes=settings.max_archive_mb * 1024**2,
+            max_text_bytes=settings.max_text_mb * 1024**2,
         )
         return cls(settings, limits, settings.page_timeout_s)
 
 
 @dataclass(slots=True)
 class ItemJob:
-    """One candidate on its way through the stages. What a stage has done is kept in the job's steps, so a restart goes on."""
+    """One candidate on its way through the stages.
+
+    What a stage has done is kept in the job's steps, so a restart goes on.
+    """
 
     library: Library
     pool: Pool

@@ -1,7 +1,7 @@
 """Running the pieces of a job over a pool, so that a piece that kills its process harms no other.
 
-At most two pieces a process are under way. When a process dies, all pieces under way are suspects: each is split into its
-smallest parts and tried again alone; a part that kills again is set aside with its reason, the others go on.
+At most two pieces a process are under way. When a process dies, all pieces under way are suspects: each is split into
+its smallest parts and tried again alone; a part that kills again is set aside with its reason, the others go on.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from charset_normalizer import from_bytes
 from pydantic import ValidationError
 
 from wenyuan.repo.description import Description
@@ -27,13 +26,29 @@ _LISTS = frozenset({"title_variants", "subjects", "languages", "identifiers"})
 _STRUCTURE = frozenset({"pages", "sections"})
 _CREATOR = "creator"
 _CHINESE_COLUMNS = {
-    "文件": "file", "文件名": "file", "檔名": "file", "题名": "title", "題名": "title", "其他题名": "title_variants",
-    "其他題名": "title_variants", "类型": "kind", "類型": "kind", "责任者": "creator", "責任者": "creator", "版本": "edition",
-    "日期": "date", "年代": "date", "地点": "place", "地點": "place", "出版者": "publisher", "分类号": "classification",
-    "分類號": "classification", "主题": "subjects", "主題": "subjects", "语种": "languages", "語種": "languages",
-    "索书号": "call_number", "索書號": "call_number", "馆藏": "holder", "館藏": "holder", "权利": "rights", "權利": "rights",
-    "说明": "description", "說明": "description", "丛编": "series", "叢編": "series", "卷期": "volume",
-}  # fmt: skip
+    chinese: column
+    for column, names in {
+        "file": ("文件", "文件名", "檔名"),
+        "title": ("题名", "題名"),
+        "title_variants": ("其他题名", "其他題名"),
+        "kind": ("类型", "類型"),
+        "creator": ("责任者", "責任者"),
+        "edition": ("版本",),
+        "date": ("日期", "年代"),
+        "place": ("地点", "地點"),
+        "publisher": ("出版者",),
+        "classification": ("分类号", "分類號"),
+        "subjects": ("主题", "主題"),
+        "languages": ("语种", "語種"),
+        "call_number": ("索书号", "索書號"),
+        "holder": ("馆藏", "館藏"),
+        "rights": ("权利", "權利"),
+        "description": ("说明", "說明"),
+        "series": ("丛编", "叢編"),
+        "volume": ("卷期",),
+    }.items()
+    for chinese in names
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +93,8 @@ def is_object(path: Path) -> bool:
 def read_csv(path: Path, name: str) -> dict[str, Told]:
     """A `metadata.csv`: one row an item, by the name in its column `file`.
 
-    Columns are named as the fields of `Description`, or in Chinese; many values in one cell are parted by `|`, a creator is
-    `朝代/姓名/责任方式` or a name alone. UTF-8 or GB18030.
+    Columns are named as the fields of `Description`, or in Chinese; many values in one cell are parted by `|`, a
+    creator is `朝代/姓名/责任方式` or a name alone. UTF-8 or GB18030.
 
     Raises:
         InvalidMetadata: no such column, or a value that cannot be used; names row, field and problem.
@@ -91,7 +106,9 @@ def read_csv(path: Path, name: str) -> dict[str, Told]:
         raise InvalidMetadata(file=name, field="file", problem="file | 文件")
     unknown = [column for column in columns if column not in {*Description.model_fields, "file", _CREATOR}]
     if unknown:
-        raise InvalidMetadata(file=name, field=unknown[0], problem=", ".join(["file", "creator", *Description.model_fields]))
+        raise InvalidMetadata(
+            file=name, field=unknown[0], problem=", ".join(["file", "creator", *Description.model_fields])
+        )
     told: dict[str, Told] = {}
     for number, row in enumerate(rows, start=2):
         cells = {_column(column): (cell or "").strip() for column, cell in row.items() if column}
@@ -180,10 +197,7 @@ def _text(data: bytes, name: str) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    best = from_bytes(data).best()
-    if best is None:
-        raise InvalidMetadata(file=name, field="", problem="UTF-8, GB18030")
-    return str(best)
+    raise InvalidMetadata(file=name, field="", problem="UTF-8, GB18030")
 
 
 def _check_fields(fields: dict[str, Any], name: str) -> None:
@@ -195,7 +209,8 @@ def _check_fields(fields: dict[str, Any], name: str) -> None:
 
 def _check_sections(sections: Any, name: str) -> None:
     good = isinstance(sections, list) and all(
-        isinstance(one, dict) and isinstance(one.get("title"), str) and isinstance(one.get("page"), int) for one in sections
+        isinstance(one, dict) and isinstance(one.get("title"), str) and isinstance(one.get("page"), int)
+        for one in sections
     )
     if not good:
         raise InvalidMetadata(file=name, field="sections", problem='[{"title": "…", "page": 1}]')

@@ -1,7 +1,7 @@
 """The way of the data: receive (at the door) → identify → store → extract → recognise → derive → publish → index.
 
-Each stage is one file in `stages/`, keeps what it has done in the job's steps, and may be run again at any time: what is kept is
-not done twice. `receive` runs before there is a job, `index` after its end, through the outbox.
+Each stage is one file in `stages/`, keeps what it has done in the job's steps, and may be run again at any time: what
+is kept is not done twice. `receive` runs before there is a job, `index` after its end, through the outbox.
 """
 
 from __future__ import annotations

@@ -46,13 +46,21 @@ def complete(begun: Receipt, jobs: list[Job], key: str) -> Receipt:
         warnings += told.get("warnings", [])
         items.append(
             {
-                "job": job.id, "title": job.title, "state": job.state.value, "item": job.item, "pages": told.get("pages", 0),
-                "refused_pages": told.get("refused_pages", []), "no_text_yet": told.get("no_text_yet", 0), "error": job.error,
+                "job": job.id,
+                "title": job.title,
+                "state": job.state.value,
+                "item": job.item,
+                "pages": told.get("pages", 0),
+                "refused_pages": told.get("refused_pages", []),
+                "no_text_yet": told.get("no_text_yet", 0),
+                "error": job.error,
             }
         )
     outcomes = Counter(row["outcome"] for row in files)
     if sum(outcomes.values()) != begun["given"]:
-        raise CountsDisagree(given=begun["given"], **{name.replace("-", "_"): count for name, count in outcomes.items()})
+        raise CountsDisagree(
+            given=begun["given"], **{name.replace("-", "_"): count for name, count in outcomes.items()}
+        )
     whole: Receipt = {
         "given": begun["given"],
         "outcomes": dict(sorted(outcomes.items())),

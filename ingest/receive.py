@@ -1,9 +1,9 @@
 """First stage: what lies under the paths handed in, and which files make which item. Reads names and first bytes only.
 
-A folder's pictures are one item, in natural order (2 before 10); every other file that can be read is an item of its own.
-`collection.json` makes its folder a collection; `metadata.json` describes the folder's pictures, `NAME.json` the file
-`NAME.*`, a row of `metadata.csv` the file it names (a picture named there is an item of its own). An ALTO (`.xml`) or plain
-text of the same name beside a picture is that page's text.
+A folder's pictures are one item, in natural order (2 before 10); every other file that can be read is an item of its
+own. `collection.json` makes its folder a collection; `metadata.json` describes the folder's pictures, `NAME.json` the
+file `NAME.*`, a row of `metadata.csv` the file it names (a picture named there is an item of its own). An ALTO
+(`.xml`) or plain text of the same name beside a picture is that page's text.
 """
 
 from __future__ import annotations
@@ -57,8 +57,12 @@ def receive(paths: Sequence[Path], collection: str | None = None) -> Received:
             error = UnreadableFile(file=str(path), detail="No such file or directory")
             found.refused.append(RefusedFile(str(path), error))
     return Received(
-        tuple(found.candidates), tuple(found.refused), tuple(found.metadata), tuple(found.ignored),
-        tuple(found.collections.values()), tuple(found.warnings),
+        tuple(found.candidates),
+        tuple(found.refused),
+        tuple(found.metadata),
+        tuple(found.ignored),
+        tuple(found.collections.values()),
+        tuple(found.warnings),
     )
 
 
@@ -110,7 +114,8 @@ class _Folder:
     def _is_metadata(self, path: Path, files: list[Path]) -> bool:
         name = self._name(path)
         described = path.suffix.lower() == ".json" and any(
-            other != path and other.stem == path.stem and other.suffix.lower() not in {".json", ".xml"} for other in files
+            other != path and other.stem == path.stem and other.suffix.lower() not in {".json", ".xml"}
+            for other in files
         )
         about = "" if path.name == "metadata.json" else path.stem
         try:
@@ -166,10 +171,16 @@ class _Folder:
         except BadInput as error:
             self._found.refused.append(RefusedFile(name, error))
             return None
-        self._found.warnings += [RefusedFile(name, warning) for warning in chosen.warnings if isinstance(warning, LibraryError)]
+        self._found.warnings += [
+            RefusedFile(name, warning) for warning in chosen.warnings if isinstance(warning, LibraryError)
+        ]
         return GivenFile(
-            str(path), name, chosen.module, chosen.media_type,
-            str(text) if text else None, self._name(text) if text else None,
+            str(path),
+            name,
+            chosen.module,
+            chosen.media_type,
+            str(text) if text else None,
+            self._name(text) if text else None,
         )
 
     def _group(self, files: list[GivenFile]) -> None:

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from wenyuan.ingest import pipeline, rederive, receipt
+from wenyuan.ingest import pipeline, receipt, rederive
 from wenyuan.ingest.context import ItemJob, Progress
 from wenyuan.ingest.delivery import Candidate, error_to_json
 from wenyuan.ingest.executors.pool import Pool
@@ -84,9 +84,7 @@ class Worker:
         """Do one job, if one is due; whether there was one. Changes waiting for the index are brought there too."""
         with self.library.catalogue.writing() as session:
             self._release_the_dead(session)
-            job = jobs.claim(
-                session, self.name, datetime.now(UTC), self.library.settings.lease_s, delivery=delivery
-            )
+            job = jobs.claim(session, self.name, datetime.now(UTC), self.library.settings.lease_s, delivery=delivery)
         if job is not None:
             self._do(job)
             if job.delivery is not None:
@@ -120,7 +118,7 @@ class Worker:
         """The pool, begun when it is first needed."""
         if self._pool is None:
             settings = self.library.settings
-            self._pool = cast(Pool, plugins.load("wenyuan.ingest.executors", settings.executor).open_pool(settings))
+            self._pool = cast("Pool", plugins.load("wenyuan.ingest.executors", settings.executor).open_pool(settings))
         return self._pool
 
     def _do(self, job: Job) -> None:

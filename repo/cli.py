@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from wenyuan.repo import wording
-from wenyuan.repo.errors import LibraryError
 from wenyuan.repo.settings import Settings, load
+from wenyuan.storage.errors import LibraryError
 
 GROUP = "wenyuan.commands"
 
@@ -49,12 +49,18 @@ class Commands(click.Group):
             ctx.exit(error.exit_code)
 
 
-@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(
+    cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}
+)
 @click.version_option(version("wenyuan"), prog_name="wenyuan")
 @click.option("-v", "--verbose", is_flag=True, help="Say more of what is going on.")
 def main(verbose: bool) -> None:
     """文淵 Wenyuan: the library's repository and reading rooms."""
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.ERROR,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
 
 
 def _language() -> str:

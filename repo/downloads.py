@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pymupdf
 
@@ -43,6 +43,8 @@ def page_pdf(library: Library, page: PageView) -> bytes | None:
     """One page of a PDF as a PDF of its own; None where the page is not from one."""
     if page.kind is not PageKind.DOCUMENT:
         return None
-    with library.blobs.as_file(page.source) as path, pymupdf.open(path, filetype="pdf") as whole, pymupdf.open() as single:
+    # PyMuPDF carries no types.
+    open_pdf: Callable[..., Any] = pymupdf.open
+    with library.blobs.as_file(page.source) as path, open_pdf(path, filetype="pdf") as whole, open_pdf() as single:
         single.insert_pdf(whole, from_page=page.index, to_page=page.index)
         return bytes(single.tobytes(garbage=3, deflate=True))

@@ -134,7 +134,10 @@ class AlreadyHeld(LibraryError):
 
 
 class CountsDisagree(Corrupt):
-    """Files given, stored, shown and refused do not add up; nothing was published. Data: given, stored, refused, pages."""
+    """Files given, stored, shown and refused do not add up; nothing was published. Data.
+
+    Given, stored, refused, pages.
+    """
 
     code = "counts-disagree"
 

@@ -1,4 +1,7 @@
-"""Changing what we hold: each change is a new immutable version in storage first, then one transaction in the catalogue."""
+"""Changing what we hold.
+
+Each change is a new immutable version in storage first, then one transaction in the catalogue.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,9 @@ def publish(
     return item
 
 
-def describe(library: Library, item: str, description: Description, agent: str, *, collection: str | None = None) -> Item:
+def describe(
+    library: Library, item: str, description: Description, agent: str, *, collection: str | None = None
+) -> Item:
     """Give an item another description (and collection); its pages stay as they are."""
 
     def change(before: Item) -> Item:
@@ -98,7 +103,12 @@ def describe(library: Library, item: str, description: Description, agent: str, 
 def withdraw(library: Library, item: str, agent: str, reason: str) -> Item:
     """Hide an item; nothing is deleted."""
     return _revise(
-        library, item, agent, "withdrawal", lambda before: replace(before, state=ItemState.WITHDRAWN), {"reason": reason}
+        library,
+        item,
+        agent,
+        "withdrawal",
+        lambda before: replace(before, state=ItemState.WITHDRAWN),
+        {"reason": reason},
     )
 
 
@@ -126,7 +136,14 @@ def order_pages(library: Library, item: str, keys: list[int], agent: str) -> Ite
     after = replace(before, pages=tuple(by_key[key] for key in keys))
     structure_sha = library.blobs.add_bytes(structure_to_bytes(after))
     return _revise(
-        library, item, agent, "page order modification", lambda held: replace(held, structure=structure_sha), {}, after, texts
+        library,
+        item,
+        agent,
+        "page order modification",
+        lambda held: replace(held, structure=structure_sha),
+        {},
+        after,
+        texts,
     )
 
 

@@ -83,5 +83,14 @@ def _put(session: Session, writer: IndexWriter, item_id: str) -> None:
 def _names(item: Item) -> tuple[str, ...]:
     told = item.description
     agents = tuple(agent.name for agent in told.agents)
-    single = (told.series, told.volume, told.edition, told.date, told.place, told.publisher, told.call_number, told.description)
+    single = (
+        told.series,
+        told.volume,
+        told.edition,
+        told.date,
+        told.place,
+        told.publisher,
+        told.call_number,
+        told.description,
+    )
     return tuple(name for name in (*told.title_variants, *agents, *told.subjects, *told.identifiers, *single) if name)

@@ -51,7 +51,10 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One stored original. `sha256` names its blob; `path` is its name as handed in, relative to the item, `/` between."""
+    """One stored original. `sha256` names its blob.
+
+    `path` is its name as handed in, relative to the item, `/` between.
+    """
 
     sha256: str
     size_bytes: int

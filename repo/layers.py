@@ -1,8 +1,8 @@
 """The text layer of a page: regions, lines and glyphs with their boxes, and its compact form.
 
-One model for text that was born digital, imported (ALTO, hOCR), read by an OCR engine or corrected by a person. After ALTO 4
-(Library of Congress): PrintSpace, TextBlock, TextLine, Glyph. The compact form is what the reader loads to select text and to
-draw hits; the search index holds no coordinates (docs/decisions/005).
+One model for text that was born digital, imported (ALTO, hOCR), read by an OCR engine or corrected by a person. After
+ALTO 4 (Library of Congress): PrintSpace, TextBlock, TextLine, Glyph. The compact form is what the reader loads to
+select text and to draw hits; the search index holds no coordinates (docs/decisions/005).
 """
 
 from __future__ import annotations
@@ -151,7 +151,10 @@ def _glyph_boxes(line: Line) -> list[Box | None]:
 
 
 def encode(layer: TextLayer) -> bytes:
-    """The compact form, version 1: zlib over JSON; glyph boxes as differences to the glyph before. Same layer, same bytes."""
+    """The compact form, version 1: zlib over JSON; glyph boxes as differences to the glyph before.
+
+    Same layer, same bytes.
+    """
     regions = [
         {"k": region.kind.value, "l": [_line_to_json(line) for line in region.lines]} for region in layer.regions
     ]

@@ -1,8 +1,8 @@
 """Version manifests and structures as canonical JSON: the form from which everything can be made again.
 
-A manifest is one version of an item or collection, immutable, named by its own SHA-256 and chained to the one before. What an
-item is made of (files, pages, contents) is a blob of its own that the manifest names: a changed title writes one kilobyte,
-whatever the number of pages (docs/decisions/004).
+A manifest is one version of an item or collection, immutable, named by its own SHA-256 and chained to the one before.
+What an item is made of (files, pages, contents) is a blob of its own that the manifest names: a changed title writes
+one kilobyte, whatever the number of pages (docs/decisions/004).
 """
 
 from __future__ import annotations
@@ -197,8 +197,14 @@ def _page_document(page: Page) -> dict[str, Any]:
 
 def _page(document: dict[str, Any]) -> Page:
     return Page(
-        document["key"], PageKind(document["kind"]), document["file"], document["index"], document.get("width", 0),
-        document.get("height", 0), document.get("label", ""), document.get("entry"),
+        document["key"],
+        PageKind(document["kind"]),
+        document["file"],
+        document["index"],
+        document.get("width", 0),
+        document.get("height", 0),
+        document.get("label", ""),
+        document.get("entry"),
         tuple(_layer(layer) for layer in document.get("layers", ())),
     )
 
@@ -216,8 +222,12 @@ def _layer_document(layer: LayerVersion) -> dict[str, Any]:
 
 def _layer(document: dict[str, Any]) -> LayerVersion:
     return LayerVersion(
-        document["sha256"], Origin(document["origin"]), document["engine"], datetime.fromisoformat(document["created"]),
-        document["character_count"], document["settings"],
+        document["sha256"],
+        Origin(document["origin"]),
+        document["engine"],
+        datetime.fromisoformat(document["created"]),
+        document["character_count"],
+        document["settings"],
     )
 
 

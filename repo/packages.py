@@ -1,4 +1,7 @@
-"""What readers get in place of an e-book's file: a sanitised ZIP made at ingest, read entry by entry through byte ranges."""
+"""What readers get in place of an e-book's file.
+
+A sanitised ZIP made at ingest, read entry by entry through byte ranges.
+"""
 
 from __future__ import annotations
 

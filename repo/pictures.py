@@ -1,4 +1,7 @@
-"""Page pictures that readers get: made at ingest, found by a key that names source, page and recipe, so they never go stale."""
+"""Page pictures that readers get.
+
+Made at ingest, found by a key that names source, page and recipe, so they never go stale.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from wenyuan.storage.keys import derivative_key
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one derivative is made. Another width, quality or version is another key: old ones serve until new ones are there."""
+    """How one derivative is made. Another width, quality or version is another key.
+
+    Old ones serve until new ones are there.
+    """
 
     name: str
     width: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import pkgutil
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -26,6 +27,7 @@ EXPORTS = {
 module is one."""
 
 
+@cache
 def names(package: str) -> list[str]:
     """Names of all plug-ins of a folder, sorted. None is imported for it, so no optional SDK need be there.
 

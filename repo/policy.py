@@ -1,7 +1,7 @@
 """Who may do what: one pure function that every route asks (design §9).
 
-Today's tiers are open, signed in and staff; the rights issue adds on site, partner library, licensed and embargoed to the same
-function. Answers are codes; `wenyuan.repo.wording` has the words.
+Today's tiers are open, signed in and staff; the rights issue adds on site, partner library, licensed and embargoed to
+the same function. Answers are codes; `wenyuan.repo.wording` has the words.
 """
 
 from __future__ import annotations

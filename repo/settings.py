@@ -1,4 +1,6 @@
-"""Every setting, typed, in one place. Values come from the environment (`WENYUAN_…`), else from `wenyuan.toml` in the data
+"""Every setting, typed, in one place.
+
+Values come from the environment (`WENYUAN_…`), else from `wenyuan.toml` in the data
 folder, else from the defaults here. `wenyuan config` prints all of them with these very texts.
 """
 
@@ -35,7 +37,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, description="Port the web server listens on.", ge=1, le=65535)
     web_workers: int = Field(1, description="Web server processes.", ge=1, le=64)
     web_threads: int = Field(8, description="Threads of each web server process.", ge=1, le=256)
-    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it where a TLS proxy stands before us.")
+    secure_cookies: bool = Field(
+        False, description="Send cookies over HTTPS only; set it where a TLS proxy stands before us."
+    )
 
     store: str = Field("local", description="Object store: local (a folder) or minio (any S3-compatible server).")
     store_root: Path | None = Field(None, description="Folder of the local store; default: store/ in the data folder.")
@@ -48,21 +52,29 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 server.")
 
     database: str = Field(
-        "", description="SQLAlchemy URL: sqlite:///… or postgresql+psycopg://…; default: catalogue.sqlite in the data folder."
+        "",
+        description="SQLAlchemy URL: sqlite:///… or postgresql+psycopg://…; default: catalogue.sqlite in home.",
     )
     index: str = Field("whoosh", description="Search engine: whoosh.")
-    executor: str = Field("process", description="Who works on pages: process (a pool here), inline, or dask (many machines).")
+    executor: str = Field(
+        "process", description="Who works on pages: process (a pool here), inline, or dask (many machines)."
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, description="Processes that work on pages at once.", ge=1, le=256
     )
-    dask_scheduler: str = Field("", description="Address of the Dask scheduler, e.g. tcp://10.0.0.5:8786; empty: one of our own.")
-    lease_s: int = Field(60, description="Seconds after which the job of a worker that fell silent goes to another.", ge=1)
+    dask_scheduler: str = Field(
+        "", description="Address of the Dask scheduler, e.g. tcp://10.0.0.5:8786; empty: one of our own."
+    )
+    lease_s: int = Field(
+        60, description="Seconds after which the job of a worker that fell silent goes to another.", ge=1
+    )
     max_attempts: int = Field(5, description="How often a job is tried again when its process dies.", ge=1)
 
     max_megapixels: int = Field(400, description="Largest picture, in millions of pixels.", ge=1, le=4000)
     max_pages: int = Field(20_000, description="Largest number of pages in one file.", ge=1)
     max_archive_entries: int = Field(10_000, description="Largest number of entries in an e-book or archive.", ge=1)
     max_archive_mb: int = Field(4096, description="Largest unpacked size of an e-book or archive, in megabytes.", ge=1)
+    max_text_mb: int = Field(64, description="Largest plain text file, in megabytes.", ge=1)
     page_timeout_s: int = Field(120, description="Seconds that one page may take before it is set aside.", ge=1)
     page_memory_mb: int = Field(2048, description="Address space that a page's process may add, in megabytes.", ge=256)
 
@@ -80,7 +92,9 @@ class Settings(BaseSettings):
         """Order of sources: given values, environment, wenyuan.toml, secrets.toml."""
         home = _home(init_settings())
         files = tuple(
-            TomlConfigSettingsSource(settings_cls, home / name) for name in (FILE_NAME, SECRETS_NAME) if (home / name).is_file()
+            TomlConfigSettingsSource(settings_cls, home / name)
+            for name in (FILE_NAME, SECRETS_NAME)
+            if (home / name).is_file()
         )
         return (init_settings, env_settings, *files)
 
@@ -153,7 +167,11 @@ def _allowed(problem: Any) -> str:
     context = problem.get("ctx", {})
     if "expected" in context:
         return str(context["expected"])
-    bounds = [f"{sign} {context[key]}" for key, sign in (("ge", "≥"), ("le", "≤"), ("min_length", "length ≥")) if key in context]
+    bounds = [
+        f"{sign} {context[key]}"
+        for key, sign in (("ge", "≥"), ("le", "≤"), ("min_length", "length ≥"))
+        if key in context
+    ]
     return ", ".join(bounds) or str(problem["msg"])
 
 

@@ -21,11 +21,11 @@ def build(settings: Settings) -> Library:
         DatabaseUnavailable, InvalidSetting, MissingExtra: as `open_catalogue`.
     """
     store = open_store(settings)
-    index = cast(SearchIndex, plugins.load("wenyuan.repo.search", settings.index).open_index(settings.index_folder))
+    index = cast("SearchIndex", plugins.load("wenyuan.repo.search", settings.index).open_index(settings.index_folder))
     return Library(settings, store, BlobStore(store), open_catalogue(settings.database_url), index)
 
 
 def open_store(settings: Settings) -> ObjectStore:
     """The object store alone: what the processes that work on pages need."""
     options = StoreOptions(settings.home, settings.store_values())
-    return cast(ObjectStore, plugins.load("wenyuan.storage", settings.store).open_store(options))
+    return cast("ObjectStore", plugins.load("wenyuan.storage", settings.store).open_store(options))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+
 class LibraryError(Exception):
     """Something that a person or a machine can act on.
 

@@ -1,8 +1,8 @@
 """The layout of keys, version 1. No title, name or right ever stands in a key (docs/decisions/004).
 
-    blobs/sha256/ab/cd/<64 hex>                originals and text layers, content-addressed, written once
-    manifests/sha256/ab/cd/<64 hex>            versions of items and collections, content-addressed, chained
-    derivatives/<ab>/<64 hex of source>/<page>/<recipe>   what can always be made again
+blobs/sha256/ab/cd/<64 hex>                originals and text layers, content-addressed, written once
+manifests/sha256/ab/cd/<64 hex>            versions of items and collections, content-addressed, chained
+derivatives/<ab>/<64 hex of source>/<page>/<recipe>   what can always be made again
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class LocalStore:
         source: BinaryIO,
         *,
         expected_sha256: str | None = None,
-        media_type: str = "application/octet-stream",  # noqa: ARG002 -- a file system has no place for it
+        media_type: str = "application/octet-stream",
     ) -> PutReceipt:
         """See `ObjectStore.put`. A content-addressed object that is there is kept; any other is replaced."""
         if isinstance(key, str):
@@ -131,11 +131,11 @@ class LocalStore:
 
     def url_for(
         self,
-        key: str,  # noqa: ARG002
+        key: str,
         *,
-        ttl_s: int,  # noqa: ARG002
-        filename: str | None = None,  # noqa: ARG002
-        media_type: str | None = None,  # noqa: ARG002
+        ttl_s: int,
+        filename: str | None = None,
+        media_type: str | None = None,
     ) -> str | None:
         """None: a folder has no address."""
         return None

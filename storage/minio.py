@@ -22,6 +22,7 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError, SSLError
+
 from wenyuan.storage.errors import (
     InvalidRange,
     LibraryError,

@@ -1,8 +1,8 @@
 """The protocol that every object store fulfils.
 
 Promises, tested for each store by `tests/contract/test_object_store.py`: nothing is ever held whole in memory; a put is
-atomic (nobody sees half an object), checks its digest and is durable when it returns; putting the same key and bytes again
-is harmless.
+atomic (nobody sees half an object), checks its digest and is durable when it returns; putting the same key and bytes
+again is harmless.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ class ObjectStore(Protocol):
         """
 
     def as_file(self, key: str) -> AbstractContextManager[Path]:
-        """The object as a local file that must not be changed: itself where it lies on this machine, else a copy that goes
+        """The object as a local file that must not be changed.
+
+        Itself where it lies on this machine, else a copy that goes
         when the context ends.
         """
 

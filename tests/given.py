@@ -56,8 +56,13 @@ def scans(folder: Path, count: int, *, title: str = "春曉集", texts: bool = T
     write_json(
         folder / "metadata.json",
         {
-            "title": title, "kind": "book", "agents": [{"name": "孟浩然", "dynasty": "唐", "role": "撰"}], "date": "乾隆三十年",
-            "languages": ["zh-Hant"], "viewing_direction": "right-to-left", "writing": "vertical",
+            "title": title,
+            "kind": "book",
+            "agents": [{"name": "孟浩然", "dynasty": "唐", "role": "撰"}],
+            "date": "乾隆三十年",
+            "languages": ["zh-Hant"],
+            "viewing_direction": "right-to-left",
+            "writing": "vertical",
             "sections": [{"title": "卷一", "page": 1}],
         },
     )
@@ -73,7 +78,9 @@ def pdf(path: Path, pages: list[str], *, title: str = "", password: str = "") ->
         page.insert_text((72, 96), text, fontname="china-s", fontsize=14)
     document.set_metadata({"title": title})
     document.set_toc([[1, text[:8], number] for number, text in enumerate(pages, start=1)])
-    security = {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": password, "owner_pw": password} if password else {}
+    security = (
+        {"encryption": pymupdf.PDF_ENCRYPT_AES_256, "user_pw": password, "owner_pw": password} if password else {}
+    )
     document.save(path, **security)
     document.close()
     return path
@@ -97,7 +104,9 @@ def epub(path: Path, chapters: dict[str, str], *, title: str = "桃花源記", v
     direction = ' page-progression-direction="rtl"' if vertical else ""
     style = "html { writing-mode: vertical-rl; }" if vertical else "p { text-indent: 2em; }"
     names = [f"c{number}.xhtml" for number in range(1, len(chapters) + 1)]
-    manifest = "".join(f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(names))
+    manifest = "".join(
+        f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(names)
+    )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(names)))
     entries = "".join(f'<li><a href="{name}">{head}</a></li>' for name, head in zip(names, chapters, strict=True))
     with zipfile.ZipFile(path, "w") as book:

@@ -14,7 +14,11 @@ FONT_PACKAGE = "fonts-noto-cjk"
 def missing_packages() -> list[str]:
     """Debian packages that the system lacks."""
     lacking = [package for package, commands in PACKAGES.items() if not any(shutil.which(name) for name in commands)]
-    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False) if shutil.which("fc-list") else None
+    fonts = (
+        subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
+        if shutil.which("fc-list")
+        else None
+    )
     if fonts is None or not fonts.stdout.strip():
         lacking.append(FONT_PACKAGE)
     return lacking
@@ -33,7 +37,12 @@ def main() -> int:
     print(f"正在安装 / installing: {words}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
-    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *lacking], check=True, env=quiet, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *lacking],
+        check=True,
+        env=quiet,
+        stdout=subprocess.DEVNULL,
+    )
     return 0
 
 

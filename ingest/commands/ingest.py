@@ -36,8 +36,8 @@ def ingest(
 ) -> None:
     """Hand in files and folders: scans, PDF, EPUB, CBZ, text.
 
-    Ends with 0 when everything was taken, 65 when something was refused (the rest is in), 75 when a service is away (the
-    jobs wait).
+    Ends with 0 when everything was taken, 65 when something was refused (the rest is in), 75 when a service is away
+    (the jobs wait).
     """
     library = wiring.build(load())
     try:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Task as Bar
 from rich.text import Text
 
@@ -21,9 +29,12 @@ _STAGES = {
 }
 _PHRASES = {
     "summary": {
-        "zh-Hans": "交付 {given} 个文件：入藏 {stored}，描述 {metadata}，已有 {held}，忽略 {ignored}，拒收 {refused}；共 {pages} 页",
-        "zh-Hant": "交付 {given} 個檔案：入藏 {stored}，描述 {metadata}，已有 {held}，忽略 {ignored}，拒收 {refused}；共 {pages} 頁",
-        "en": "{given} files given: {stored} stored, {metadata} describing, {held} held already, {ignored} ignored, {refused} refused; {pages} pages",
+        "zh-Hans": "交付 {given} 个文件：入藏 {stored}，描述 {metadata}，已有 {held}，"
+        "忽略 {ignored}，拒收 {refused}；共 {pages} 页",
+        "zh-Hant": "交付 {given} 個檔案：入藏 {stored}，描述 {metadata}，已有 {held}，"
+        "忽略 {ignored}，拒收 {refused}；共 {pages} 頁",
+        "en": "{given} files given: {stored} stored, {metadata} describing, {held} held already, "
+        "{ignored} ignored, {refused} refused; {pages} pages",
     },
     "refused": {"zh-Hans": "拒收", "zh-Hant": "拒收", "en": "refused"},
     "page": {"zh-Hans": "缺页", "zh-Hant": "缺頁", "en": "page set aside"},
@@ -62,7 +73,7 @@ class Bars:
         self._bar = self._progress.add_task("", total=None)
         self._at: tuple[int, str] | None = None
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -95,8 +106,12 @@ def show_receipt(console: Console, delivery: int, receipt: dict[str, Any], langu
     console.print(
         f"{_PHRASES['delivery'][language]} {delivery} · "
         + _PHRASES["summary"][language].format(
-            given=receipt["given"], stored=outcomes.get("stored", 0), metadata=outcomes.get("metadata", 0),
-            held=outcomes.get("already-held", 0), ignored=outcomes.get("ignored", 0), refused=outcomes.get("refused", 0),
+            given=receipt["given"],
+            stored=outcomes.get("stored", 0),
+            metadata=outcomes.get("metadata", 0),
+            held=outcomes.get("already-held", 0),
+            ignored=outcomes.get("ignored", 0),
+            refused=outcomes.get("refused", 0),
             pages=receipt["pages"],
         ),
         highlight=False,

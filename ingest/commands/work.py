@@ -17,10 +17,15 @@ from wenyuan.repo.settings import load
 @click.command()
 @click.option("--once", is_flag=True, help="End when no job is due.")
 def work(once: bool) -> None:
-    """Do jobs until told to stop (Ctrl-C or SIGTERM). Any number of workers may run, on any machine that reaches the store."""
+    """Do jobs until told to stop (Ctrl-C or SIGTERM).
+
+    Any number of workers may run, on any machine that reaches the store.
+    """
     library = wiring.build(load())
     console = Console(stderr=True)
-    worker = Worker(library, lambda job, stage, done, total: console.log(f"{job.title}: {stage} {done}/{total}", highlight=False))
+    worker = Worker(
+        library, lambda job, stage, done, total: console.log(f"{job.title}: {stage} {done}/{total}", highlight=False)
+    )
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -9,21 +9,25 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from distributed import Client, LocalCluster
+import distributed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
 from wenyuan.repo.settings import Settings
 
+# Dask's own classes carry no types.
+_client: Callable[..., Any] = distributed.Client
+_cluster: Callable[..., Any] = distributed.LocalCluster
+
 
 def open_pool(settings: Settings) -> DaskPool:
     """Connect to the scheduler that the settings name, or begin one with worker processes here."""
     if settings.dask_scheduler:
-        return DaskPool(Client(settings.dask_scheduler, timeout=10), None)
-    cluster = LocalCluster(
+        return DaskPool(_client(settings.dask_scheduler, timeout=10), None)
+    cluster = _cluster(
         n_workers=settings.workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", processes=True
     )
-    return DaskPool(Client(cluster), cluster)
+    return DaskPool(_client(cluster), cluster)
 
 
 class DaskPool:
@@ -31,7 +35,7 @@ class DaskPool:
 
     lost: tuple[type[BaseException], ...] = (KilledWorker, FutureCancelledError)
 
-    def __init__(self, client: Client, cluster: LocalCluster | None) -> None:
+    def __init__(self, client: Any, cluster: Any) -> None:
         self._client, self._cluster = client, cluster
         self._executor = client.get_executor(pure=False, retries=1)
         self.size = max(1, len(client.scheduler_info()["workers"]))

@@ -45,7 +45,7 @@ FORMAT = Format(
     name="cbz",
     media_types={".cbz": _MEDIA_TYPE, ".zip": _MEDIA_TYPE},
     score=_score,
-    media_type=lambda head, name: _MEDIA_TYPE,  # noqa: ARG005
+    media_type=lambda head, name: _MEDIA_TYPE,
 )
 
 
@@ -104,7 +104,7 @@ class PictureArchive:
         pages = tuple(self._page_outline(index, warnings) for index in range(len(self._names)))
         return Outline(pages, warnings=tuple(warnings))
 
-    def text(self, index: int) -> FoundText | None:  # noqa: ARG002
+    def text(self, index: int) -> FoundText | None:
         """None: pictures bring no text."""
         return None
 
@@ -116,7 +116,7 @@ class PictureArchive:
         """
         return self._pictures(index).picture(0, width=width)
 
-    def package(self, target: Path) -> bool:  # noqa: ARG002
+    def package(self, target: Path) -> bool:
         """False: readers get derivatives, not packages."""
         return False
 

@@ -53,7 +53,7 @@ FORMAT = Format(
     name="epub",
     media_types={".epub": _MEDIA_TYPE},
     score=_score,
-    media_type=lambda head, name: _MEDIA_TYPE,  # noqa: ARG005
+    media_type=lambda head, name: _MEDIA_TYPE,
 )
 
 
@@ -147,7 +147,7 @@ class EBook:
         layer: TextLayer = self._cleaned(self._leaves[index].entry)[0].text
         return FoundText(layer, Origin.BORN_DIGITAL, "epub") if layer.regions else None
 
-    def picture(self, index: int, *, width: int) -> None:  # noqa: ARG002
+    def picture(self, index: int, *, width: int) -> None:
         """None: chapters flow."""
         return
 

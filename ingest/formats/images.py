@@ -44,7 +44,7 @@ _PILLOW_ERRORS = (
 )  # fmt: skip
 
 
-def _media_type(head: bytes, name: str) -> str:  # noqa: ARG001 (the bytes say it all)
+def _media_type(head: bytes, name: str) -> str:
     if head.startswith(b"\xff\xd8\xff"):
         return "image/jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -123,11 +123,11 @@ class Pictures:
         suggestion = {} if self._by_pillow(0) else image_metadata.suggestion(self._header(0))
         return Outline(pages, suggestion=suggestion)
 
-    def text(self, index: int) -> FoundText | None:  # noqa: ARG002
+    def text(self, index: int) -> FoundText | None:
         """None: pictures bring no text."""
         return None
 
-    def picture(self, index: int, *, width: int) -> Any:  # noqa: ARG002
+    def picture(self, index: int, *, width: int) -> Any:
         """The picture in full size, as a `pyvips.Image` that may be read only once, from top to bottom.
 
         It is decoded when it is read: do that inside `pixels.decoding(file)`. To read it again, keep `copy_memory()`.
@@ -143,7 +143,7 @@ class Pictures:
         with decoding(self._file):
             return upright_srgb(image)
 
-    def package(self, target: Path) -> bool:  # noqa: ARG002
+    def package(self, target: Path) -> bool:
         """False: readers get derivatives, not packages."""
         return False
 

@@ -54,7 +54,7 @@ _ERRORS = (
 )  # fmt: skip
 
 
-def _score(head: bytes, name: str) -> int:  # noqa: ARG001
+def _score(head: bytes, name: str) -> int:
     # The header may stand anywhere in the first 1,024 bytes (PDF 1.7, implementation note 13).
     return 95 if head.startswith(b"%PDF-") else 80 if b"%PDF-" in head[:1024] else 0
 
@@ -63,7 +63,7 @@ FORMAT = Format(
     name="pdf",
     media_types={".pdf": "application/pdf"},
     score=_score,
-    media_type=lambda head, name: "application/pdf",  # noqa: ARG005
+    media_type=lambda head, name: "application/pdf",
 )
 
 
@@ -187,7 +187,7 @@ class PdfSource:
         self._give_back(image_pixels=sum(across * down for across, down in sizes))
         return picture
 
-    def package(self, target: Path) -> bool:  # noqa: ARG002
+    def package(self, target: Path) -> bool:
         """False: readers get pictures and the original."""
         return False
 

@@ -49,7 +49,7 @@ FORMAT = Format(
     name="plain_text",
     media_types=dict.fromkeys(_ENDINGS, "text/plain"),
     score=_score,
-    media_type=lambda head, name: "text/plain",  # noqa: ARG005
+    media_type=lambda head, name: "text/plain",
 )
 
 
@@ -155,7 +155,7 @@ class PlainText:
         layer = chapters.chapter_layer(chapters.chapter_text(root))
         return FoundText(layer, Origin.BORN_DIGITAL, "text") if layer.regions else None
 
-    def picture(self, index: int, *, width: int) -> Any:  # noqa: ARG002
+    def picture(self, index: int, *, width: int) -> Any:
         """None: chapters flow."""
         return None
 

@@ -75,7 +75,7 @@ _FONTS = frozenset((Kind.FONT,))
 _STYLES = frozenset((Kind.STYLE,))
 
 
-class _Unwanted(Exception):  # noqa: N818 - a jump, never seen outside
+class _Unwanted(Exception):
     """The rule or declaration must go."""
 
 

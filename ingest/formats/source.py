@@ -1,8 +1,8 @@
 """The protocol that every format fulfils.
 
 A format is one module in this folder with two names: `FORMAT`, saying what it is and scoring a file's first bytes, and
-`open_source`, opening a file. It raises the errors of `wenyuan.repo.errors` (BadInput and below) with `file=` set to the name
-that staff knows, and nothing else for any bytes whatsoever.
+`open_source`, opening a file. It raises the errors of `wenyuan.repo.errors` (BadInput and below) with `file=` set to
+the name that staff knows, and nothing else for any bytes whatsoever.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Format:
     Attributes:
         name: of the module: images, pdf, epub, cbz, plain_text.
         media_types: by file ending (with dot, lower case), what a file of that ending should be.
-        score: (first 4 KiB, file name) → 0 … 100; the highest wins; 0 is "not mine". The bytes decide, the name only breaks ties.
+        score: (first 4 KiB, file name) → 0 … 100; the highest wins; 0 is "not mine". The bytes decide, the name only
+            breaks ties.
         media_type: (first 4 KiB, file name) → IANA media type of this very file.
     """
 
@@ -76,7 +77,8 @@ class Outline:
     """What a file is, read without drawing anything.
 
     Attributes:
-        suggestion: what the file says of itself, by field names of `Description` (plain JSON values); staff's metadata wins.
+        suggestion: what the file says of itself, by field names of `Description` (plain JSON values); staff's
+            metadata wins.
         warnings: errors that did not keep the file from being taken, e.g. MislabelledSource.
     """
 
@@ -113,7 +115,10 @@ class Source(Protocol):
         """
 
     def package(self, target: Path) -> bool:
-        """Write what readers get in place of the file (a sanitised e-book, as a ZIP) and return True; False where there is none."""
+        """Write what readers get in place of the file (a sanitised e-book, as a ZIP) and return True.
+
+        False where there is none.
+        """
 
     def close(self) -> None:
         """Give back what is held."""

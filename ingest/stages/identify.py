@@ -59,7 +59,9 @@ def identify(task: IdentifyTask) -> Result:
 
 def _plain(outline: Outline) -> Result:
     return {
-        "pages": [[page.kind.value, page.index, page.width, page.height, page.label, page.entry] for page in outline.pages],
+        "pages": [
+            [page.kind.value, page.index, page.width, page.height, page.label, page.entry] for page in outline.pages
+        ],
         "sections": [asdict(section) for section in outline.sections],
         "suggestion": outline.suggestion,
         "warnings": [error_to_json(warning) for warning in outline.warnings],

@@ -44,7 +44,7 @@ def open_path(format_name: str, path: Path, name: str, limits: Limits) -> Source
     Raises:
         BadInput: it cannot be used; says why.
     """
-    return cast(Source, plugins.load("wenyuan.ingest.formats", format_name).open_source(path, name, limits))
+    return cast("Source", plugins.load("wenyuan.ingest.formats", format_name).open_source(path, name, limits))
 
 
 def opened(workplace: Workplace, file: StoredFile) -> Source:
@@ -96,7 +96,7 @@ class _Key:
         return hash(self._values)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other._values == self._values  # noqa: SLF001 - another of this class
+        return isinstance(other, _Key) and other._values == self._values
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,7 @@
-"""Count, and show the item in one flip: files given = files stored + files refused, pages found = pages shown + pages refused."""
+"""Count, and show the item in one flip.
+
+Files given = files stored + files refused, pages found = pages shown + pages refused.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ class _Account:
 
 
 def run(job: ItemJob) -> Item | None:
-    """Publish the item and end the job, in one transaction. None where nothing of it can be used: the job ends refused."""
+    """Publish the item and end the job, in one transaction. None where nothing of it can be used.
+
+    The job ends refused.
+    """
     account = _Account()
     structure, texts = _assemble(job, account)
     _reconcile(job, account, structure)
@@ -138,7 +144,12 @@ def _assemble(job: ItemJob, account: _Account) -> tuple[Structure, dict[int, str
             told = job.candidate.told.labels.get(given.name.rsplit("/", 1)[-1], label)
             shown.append(Page(key, PageKind(kind), file_number, index, width, height, told, entry, layers))
         if not shown:
-            _refuse(account, given.name, given.text_name, errors[0]["error"] if errors else {"code": "empty-source", "data": {"file": given.name}})
+            _refuse(
+                account,
+                given.name,
+                given.text_name,
+                errors[0]["error"] if errors else {"code": "empty-source", "data": {"file": given.name}},
+            )
             account.pages_found -= len(outline["pages"])
             continue
         account.refused_pages += errors
@@ -168,7 +179,11 @@ def _text_files(job: ItemJob, account: _Account, names: set[str]) -> list[File]:
 
 def _row(name: str, kept: Result, pages: int) -> dict[str, Any]:
     return {
-        "name": name, "outcome": "stored", "sha256": kept["sha256"], "size_bytes": kept["size_bytes"], "pages": pages,
+        "name": name,
+        "outcome": "stored",
+        "sha256": kept["sha256"],
+        "size_bytes": kept["size_bytes"],
+        "pages": pages,
         "held_before": not kept["created"],
     }
 
@@ -200,7 +215,9 @@ def _sections(entries: list[dict[str, Any]], keys: dict[int, int]) -> list[Secti
 
 def _told_sections(entries: list[dict[str, Any]], pages: list[Page]) -> list[Section]:
     return [
-        Section(entry["title"], pages[entry["page"] - 1].key, None, tuple(_told_sections(entry.get("children", []), pages)))
+        Section(
+            entry["title"], pages[entry["page"] - 1].key, None, tuple(_told_sections(entry.get("children", []), pages))
+        )
         for entry in entries
         if 0 < entry["page"] <= len(pages)
     ]
@@ -226,7 +243,12 @@ def _reconcile(job: ItemJob, account: _Account, structure: Structure) -> None:
 
 
 def _end(
-    job: ItemJob, state: JobState, receipt: dict[str, Any], *, item: str | None = None, error: dict[str, Any] | None = None
+    job: ItemJob,
+    state: JobState,
+    receipt: dict[str, Any],
+    *,
+    item: str | None = None,
+    error: dict[str, Any] | None = None,
 ) -> None:
     with job.library.catalogue.writing() as session:
         jobs.finish(session, job.job.id, job.worker, state, datetime.now(UTC), item=item, receipt=receipt, error=error)

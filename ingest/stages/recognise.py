@@ -1,4 +1,7 @@
-"""OCR for pages that brought no text. With the `null` engine it records "no text yet", so that the pages can be found later."""
+"""OCR for pages that brought no text.
+
+With the `null` engine it records "no text yet", so that the pages can be found later.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,11 @@ def store(task: StoreTask) -> Result:
     """
     try:
         kept = _put(task, task.path, task.media_type)
-        text = _put(task, task.text, "text/plain" if task.text.lower().endswith(".txt") else "text/xml") if task.text else None
+        text = (
+            _put(task, task.text, "text/plain" if task.text.lower().endswith(".txt") else "text/xml")
+            if task.text
+            else None
+        )
     except OSError as error:
         return results.failed(UnreadableFile(file=task.name, detail=str(error.strerror)))
     return {**kept, "text": text}
@@ -61,4 +65,9 @@ def store(task: StoreTask) -> Result:
 def _put(task: StoreTask, path: str, media_type: str) -> Result:
     with Path(path).open("rb") as source:
         receipt = blobs(task.workplace).add(source, media_type=media_type)
-    return {"sha256": receipt.sha256, "size_bytes": receipt.size_bytes, "created": receipt.created, "media_type": media_type}
+    return {
+        "sha256": receipt.sha256,
+        "size_bytes": receipt.size_bytes,
+        "created": receipt.created,
+        "media_type": media_type,
+    }

@@ -22,7 +22,7 @@ class Node:
     children: tuple[Node, ...]
 
 
-def subtree(key: str) -> Select[tuple[str]]:
+def subtree(key: str) -> Select[str]:
     """A query for the keys of a collection and all below it."""
     return select(CollectionRow.key).where(CollectionRow.path.like(f"%/{key}/%"))
 

@@ -70,7 +70,9 @@ def open_catalogue(url: str) -> Catalogue:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise InvalidSetting(setting="WENYUAN_DATABASE", value=url, allowed="sqlite:///… | postgresql+psycopg://…") from error
+        raise InvalidSetting(
+            setting="WENYUAN_DATABASE", value=url, allowed="sqlite:///… | postgresql+psycopg://…"
+        ) from error
     try:
         engine = _sqlite(url) if parsed.get_backend_name() == "sqlite" else _postgresql(url)
     except ModuleNotFoundError as error:

@@ -28,7 +28,7 @@ class Delivery:
 
     @property
     def state(self) -> str:
-        """open or finished."""
+        """Open or finished."""
         return "finished" if self.finished else "open"
 
 

@@ -13,7 +13,12 @@ def add(session: Session, event: Event) -> None:
     """Record an event."""
     session.add(
         EventRow(
-            time=event.time, type=event.type, agent=event.agent, outcome=event.outcome, item=event.item, detail=event.detail
+            time=event.time,
+            type=event.type,
+            agent=event.agent,
+            outcome=event.outcome,
+            item=event.item,
+            detail=event.detail,
         )
     )
 

@@ -107,14 +107,16 @@ def kinds(session: Session, access: frozenset[str], collection: str | None = Non
     """How many visible items there are of each kind."""
     chosen = _visible(access, collection, None).subquery()
     rows = session.execute(select(chosen.c.kind, func.count()).group_by(chosen.c.kind).order_by(func.count().desc()))
-    return {kind: count for kind, count in rows}
+    return {str(kind): int(count) for kind, count in rows}
 
 
 def counts(session: Session, access: frozenset[str]) -> Counts:
     """Numbers of the holdings that these tiers show."""
     chosen = _visible(access, None, None).subquery()
     items, pages, used = session.execute(
-        select(func.count(), func.coalesce(func.sum(chosen.c.page_count), 0), func.count(chosen.c.collection.distinct()))
+        select(
+            func.count(), func.coalesce(func.sum(chosen.c.page_count), 0), func.count(chosen.c.collection.distinct())
+        )
     ).one()
     return Counts(items, int(pages), used)
 
@@ -188,7 +190,14 @@ def structure(session: Session, item_id: str) -> Structure:
         files(session, item_id),
         tuple(
             Page(
-                row.key, PageKind(row.kind), row.file, row.index, row.width, row.height, row.label, row.entry,
+                row.key,
+                PageKind(row.kind),
+                row.file,
+                row.index,
+                row.width,
+                row.height,
+                row.label,
+                row.entry,
                 tuple(layers.get(row.key, ())),
             )
             for row in rows
@@ -236,9 +245,7 @@ def all_ids(session: Session) -> list[str]:
     return list(session.scalars(select(ItemRow.id).order_by(ItemRow.id)))
 
 
-def write(
-    session: Session, item: Item, made_of: Structure | None, texts: dict[int, str] | None = None
-) -> None:
+def write(session: Session, item: Item, made_of: Structure | None, texts: dict[int, str] | None = None) -> None:
     """Put a version of an item in the catalogue and its index entry in the outbox.
 
     Args:
@@ -255,7 +262,7 @@ def write(
     session.execute(insert(OutboxRow).values(item=item.id, created=item.modified))
 
 
-def _visible(access: frozenset[str], collection: str | None, kind: str | None) -> Select[tuple[ItemRow]]:
+def _visible(access: frozenset[str], collection: str | None, kind: str | None) -> Select[ItemRow]:
     chosen = select(ItemRow).where(ItemRow.state == ItemState.PUBLISHED.value, ItemRow.access.in_(access))
     if collection is not None:
         chosen = chosen.where(ItemRow.collection.in_(collections.subtree(collection)))
@@ -264,11 +271,21 @@ def _visible(access: frozenset[str], collection: str | None, kind: str | None) -
     return chosen
 
 
-def _page_views() -> Select[Any]:
+def _page_views() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            PageRow.item, PageRow.key, PageRow.position, PageRow.label, PageRow.kind, PageRow.width, PageRow.height,
-            FileRow.sha256, PageRow.index, PageRow.entry, TextLayerRow.sha256, TextLayerRow.origin,
+            PageRow.item,
+            PageRow.key,
+            PageRow.position,
+            PageRow.label,
+            PageRow.kind,
+            PageRow.width,
+            PageRow.height,
+            FileRow.sha256,
+            PageRow.index,
+            PageRow.entry,
+            TextLayerRow.sha256,
+            TextLayerRow.origin,
         )
         .join(FileRow, and_(FileRow.item == PageRow.item, FileRow.position == PageRow.file))
         .outerjoin(
@@ -281,7 +298,17 @@ def _page_views() -> Select[Any]:
 def _page_view(row: Any) -> PageView:
     item, key, position, label, kind, width, height, source, index, entry, layer, origin = row
     return PageView(
-        item, key, position, label, PageKind(kind), width, height, source, index, entry, layer,
+        item,
+        key,
+        position,
+        label,
+        PageKind(kind),
+        width,
+        height,
+        source,
+        index,
+        entry,
+        layer,
         Origin(origin) if origin else None,
     )
 
@@ -355,8 +382,12 @@ def _write_structure(session: Session, item_id: str, made_of: Structure, texts: 
 def _file_rows(made_of: Structure) -> list[dict[str, Any]]:
     return [
         {
-            "position": position, "sha256": file.sha256, "size_bytes": file.size_bytes,
-            "media_type": file.media_type, "path": file.path, "role": file.role,
+            "position": position,
+            "sha256": file.sha256,
+            "size_bytes": file.size_bytes,
+            "media_type": file.media_type,
+            "path": file.path,
+            "role": file.role,
         }
         for position, file in enumerate(made_of.files)
     ]
@@ -365,8 +396,15 @@ def _file_rows(made_of: Structure) -> list[dict[str, Any]]:
 def _page_rows(made_of: Structure) -> list[dict[str, Any]]:
     return [
         {
-            "key": page.key, "position": position, "kind": page.kind.value, "file": page.file, "index": page.index,
-            "width": page.width, "height": page.height, "label": page.label, "entry": page.entry,
+            "key": page.key,
+            "position": position,
+            "kind": page.kind.value,
+            "file": page.file,
+            "index": page.index,
+            "width": page.width,
+            "height": page.height,
+            "label": page.label,
+            "entry": page.entry,
         }
         for position, page in enumerate(made_of.pages, start=1)
     ]
@@ -375,9 +413,15 @@ def _page_rows(made_of: Structure) -> list[dict[str, Any]]:
 def _layer_rows(made_of: Structure, texts: dict[int, str]) -> list[dict[str, Any]]:
     return [
         {
-            "page": page.key, "version": version, "is_current": version == len(page.layers), "sha256": layer.sha256,
-            "origin": layer.origin.value, "engine": layer.engine, "settings": layer.settings,
-            "character_count": layer.character_count, "created": layer.created,
+            "page": page.key,
+            "version": version,
+            "is_current": version == len(page.layers),
+            "sha256": layer.sha256,
+            "origin": layer.origin.value,
+            "engine": layer.engine,
+            "settings": layer.settings,
+            "character_count": layer.character_count,
+            "created": layer.created,
             "text": texts[page.key] if version == len(page.layers) else None,
         }
         for page in made_of.pages
@@ -390,7 +434,10 @@ def _section_rows(entries: tuple[Section, ...], depth: int = 0, start: int = 0) 
     for entry in entries:
         rows.append(
             {
-                "position": start + len(rows), "depth": depth, "title": entry.title, "page": entry.page,
+                "position": start + len(rows),
+                "depth": depth,
+                "title": entry.title,
+                "page": entry.page,
                 "fragment": entry.fragment,
             }
         )

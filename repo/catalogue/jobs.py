@@ -68,21 +68,29 @@ def add(
 ) -> int:
     """Queue a job; its number."""
     row = JobRow(
-        kind=kind, lane=lane, title=title, payload=payload, delivery=delivery, state=JobState.QUEUED.value, stage="",
-        done=0, total=0, attempts=0, not_before=now, created=now,
+        kind=kind,
+        lane=lane,
+        title=title,
+        payload=payload,
+        delivery=delivery,
+        state=JobState.QUEUED.value,
+        stage="",
+        done=0,
+        total=0,
+        attempts=0,
+        not_before=now,
+        created=now,
     )
     session.add(row)
     session.flush()
     return row.id
 
 
-def claim(
-    session: Session, worker: str, now: datetime, lease_s: int, *, delivery: int | None = None
-) -> Job | None:
+def claim(session: Session, worker: str, now: datetime, lease_s: int, *, delivery: int | None = None) -> Job | None:
     """Take the oldest job that is due, or whose worker fell silent; None where there is none.
 
-    On PostgreSQL rows that others are claiming are passed over (SKIP LOCKED); on SQLite the caller's transaction has the
-    write lock already.
+    On PostgreSQL rows that others are claiming are passed over (SKIP LOCKED); on SQLite the caller's transaction has
+    the write lock already.
     """
     due = or_(
         and_(JobRow.state == JobState.QUEUED.value, JobRow.not_before <= now),
@@ -100,7 +108,9 @@ def claim(
     return _job(row)
 
 
-def beat(session: Session, job: int, worker: str, until: datetime, progress: tuple[str, int, int] | None = None) -> None:
+def beat(
+    session: Session, job: int, worker: str, until: datetime, progress: tuple[str, int, int] | None = None
+) -> None:
     """Renew the lease, and say (stage, done, total).
 
     Raises:
@@ -108,7 +118,8 @@ def beat(session: Session, job: int, worker: str, until: datetime, progress: tup
     """
     values: dict[str, Any] = {"lease_until": until}
     if progress:
-        # A job that gets on has not failed, however often its workers were killed: only attempts without progress count.
+        # A job that gets on has not failed, however often its workers were killed: only attempts without progress
+        # count.
         values |= {"stage": progress[0], "done": progress[1], "total": progress[2], "attempts": 1}
     mine = and_(JobRow.id == job, JobRow.worker == worker, JobRow.state == JobState.RUNNING.value)
     if session.execute(update(JobRow).where(mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
@@ -133,7 +144,12 @@ def finish(
     """
     mine = and_(JobRow.id == job, JobRow.worker == worker, JobRow.state == JobState.RUNNING.value)
     values = {
-        "state": state.value, "finished": now, "item": item, "receipt": receipt, "error": error, "lease_until": None,
+        "state": state.value,
+        "finished": now,
+        "item": item,
+        "receipt": receipt,
+        "error": error,
+        "lease_until": None,
         "worker": None,
     }
     if session.execute(update(JobRow).where(mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
@@ -211,7 +227,7 @@ def steps(session: Session, job: int, stage: str) -> dict[int, dict[str, Any]]:
     rows = session.execute(
         select(JobStepRow.position, JobStepRow.result).where(JobStepRow.job == job, JobStepRow.stage == stage)
     )
-    return {position: result for position, result in rows}
+    return {int(position): result for position, result in rows}
 
 
 def add_steps(session: Session, job: int, stage: str, results: dict[int, dict[str, Any]]) -> None:
@@ -225,6 +241,20 @@ def add_steps(session: Session, job: int, stage: str, results: dict[int, dict[st
 
 def _job(row: JobRow) -> Job:
     return Job(
-        row.id, row.kind, JobState(row.state), row.title, row.stage, row.done, row.total, row.attempts, row.delivery,
-        row.payload, row.item, row.error, row.receipt, row.created, row.finished, row.worker,
+        row.id,
+        row.kind,
+        JobState(row.state),
+        row.title,
+        row.stage,
+        row.done,
+        row.total,
+        row.attempts,
+        row.delivery,
+        row.payload,
+        row.item,
+        row.error,
+        row.receipt,
+        row.created,
+        row.finished,
+        row.worker,
     )

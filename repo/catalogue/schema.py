@@ -9,7 +9,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
@@ -95,7 +107,10 @@ class ItemRow(Table):
     created: Mapped[datetime]
     modified: Mapped[datetime]
 
-    __table_args__ = (Index("ix_items_state_created", "state", "created"), Index("ix_items_state_title", "state", "title"))
+    __table_args__ = (
+        Index("ix_items_state_created", "state", "created"),
+        Index("ix_items_state_title", "state", "title"),
+    )
 
 
 class FileRow(Table):

@@ -38,7 +38,10 @@ _PHRASES = {
     "--to", "target", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write to."
 )
 @click.option(
-    "--form", type=click.Choice(["ocfl", "bagit"]), default="ocfl", show_default=True,
+    "--form",
+    type=click.Choice(["ocfl", "bagit"]),
+    default="ocfl",
+    show_default=True,
     help="ocfl: one storage root with all versions. bagit: a bag of the newest version for each item.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

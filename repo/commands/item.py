@@ -34,7 +34,10 @@ def list_items(collection: str | None, limit: int, as_json: bool) -> None:
     with library.catalogue.reading() as session:
         found, total = items.browse(session, access=EVERY_TIER, collection=collection, limit=limit)
     if as_json:
-        rows = [{"id": one.id, "title": one.description.title, "pages": one.page_count, "version": one.version} for one in found]
+        rows = [
+            {"id": one.id, "title": one.description.title, "pages": one.page_count, "version": one.version}
+            for one in found
+        ]
         click.echo(json.dumps({"total": total, "items": rows}, ensure_ascii=False, indent=2))
         return
     for one in found:
@@ -60,7 +63,13 @@ def show(item_id: str) -> None:
         "description": held.description.model_dump(mode="json", exclude_defaults=True),
         "structure": json.loads(manifests.structure_to_bytes(structure)),
         "events": [
-            {"time": one.time.isoformat(), "type": one.type, "agent": one.agent, "outcome": one.outcome, "detail": one.detail}
+            {
+                "time": one.time.isoformat(),
+                "type": one.type,
+                "agent": one.agent,
+                "outcome": one.outcome,
+                "detail": one.detail,
+            }
             for one in told
         ],
     }

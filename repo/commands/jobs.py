@@ -35,7 +35,9 @@ def jobs(ctx: click.Context, everything: bool, as_json: bool) -> None:
     table = Table("#", "", "", "", "", box=None)
     for job in found:
         words = wording.describe(job.error["code"], job.error["data"], settings.language).what if job.error else ""
-        table.add_row(str(job.id), job.state.value, job.title, f"{job.stage} {job.done}/{job.total}" if job.total else "", words)
+        table.add_row(
+            str(job.id), job.state.value, job.title, f"{job.stage} {job.done}/{job.total}" if job.total else "", words
+        )
     Console().print(table)
 
 
@@ -66,6 +68,15 @@ def show_receipt(delivery: int, to: Path | None) -> None:
 
 def _plain(job: Job) -> dict[str, object]:
     return {
-        "id": job.id, "kind": job.kind, "state": job.state.value, "title": job.title, "stage": job.stage, "done": job.done,
-        "total": job.total, "attempts": job.attempts, "delivery": job.delivery, "item": job.item, "error": job.error,
+        "id": job.id,
+        "kind": job.kind,
+        "state": job.state.value,
+        "title": job.title,
+        "stage": job.stage,
+        "done": job.done,
+        "total": job.total,
+        "attempts": job.attempts,
+        "delivery": job.delivery,
+        "item": job.item,
+        "error": job.error,
     }

@@ -26,7 +26,9 @@ def user() -> None:
 
 @user.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([Role.STAFF.value, Role.PATRON.value]), default=Role.STAFF.value, show_default=True)
+@click.option(
+    "--role", type=click.Choice([Role.STAFF.value, Role.PATRON.value]), default=Role.STAFF.value, show_default=True
+)
 @click.option("--password", help="At least 12 characters; left out, one is made and printed once.")
 def add(name: str, role: str, password: str | None) -> None:
     """Make an account, or give an existing one a new password and role."""
@@ -45,7 +47,11 @@ def list_users(as_json: bool) -> None:
     with _library() as library, library.catalogue.reading() as session:
         found = users.every(session)
     if as_json:
-        click.echo(json.dumps([{"name": one.name, "role": one.role.value, "created": one.created.isoformat()} for one in found]))
+        click.echo(
+            json.dumps(
+                [{"name": one.name, "role": one.role.value, "created": one.created.isoformat()} for one in found]
+            )
+        )
         return
     for one in found:
         click.echo(f"{one.name}\t{one.role.value}\t{one.created:%Y-%m-%d}")

@@ -17,13 +17,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from wenyuan.repo.search import packed
-from wenyuan.repo.search.packed import COUNT_BITS, MOST_COUNTED, DocumentsFile, DocumentsWriter, TermsFile, TermsWriter
 from whoosh.codec.base import Codec, FieldWriter, PerDocumentWriter
 from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import BufferFile
 from whoosh.writing import SegmentWriter
+
+from wenyuan.repo.search import packed
+from wenyuan.repo.search.packed import COUNT_BITS, MOST_COUNTED, DocumentsFile, DocumentsWriter, TermsFile, TermsWriter
 
 Row = tuple[str, bytes, "array[int]"]
 """Field, term, postings."""
@@ -51,7 +52,7 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
         self._unsynced.add(Path(self.folder) / name)
         return super().create_file(name, *args, **options)
 
-    def open_file(self, name: str, *args: Any, **options: Any) -> Any:  # noqa: ARG002  (Whoosh's signature)
+    def open_file(self, name: str, *args: Any, **options: Any) -> Any:
         """Open a table of contents, whole and checked. No handle is left open where reading it fails."""
         data = (Path(self.folder) / name).read_bytes()
         if zlib.crc32(data[: -_SEAL.size]) != _SEAL.unpack_from(data.rjust(_SEAL.size, b"\0"), -_SEAL.size)[0]:
@@ -107,7 +108,7 @@ class PackedCodec(Codec):  # type: ignore[misc]
         """Likewise."""
         return _Fields(segment.create_file(storage, ".trm"), segment.create_file(storage, ".pst"))
 
-    def new_segment(self, storage: Any, indexname: str) -> Any:  # noqa: ARG002  (Whoosh's signature)
+    def new_segment(self, storage: Any, indexname: str) -> Any:
         """A segment with a name of our own making.
 
         Whoosh draws names from `random`, whose state forked processes share: two workers would write the same file.
@@ -130,7 +131,7 @@ class _Fields(FieldWriter):  # type: ignore[misc]
         self._writer = TermsWriter(terms, postings)
         self.is_closed = False
 
-    def add_postings(self, schema: Any, lengths: Any, items: Iterable[Row]) -> None:  # noqa: ARG002  (likewise)
+    def add_postings(self, schema: Any, lengths: Any, items: Iterable[Row]) -> None:
         for row in items:
             self._writer.add(*row)
 

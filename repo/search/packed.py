@@ -244,9 +244,9 @@ class DocumentsFile:
     def __init__(self, path: Path) -> None:
         self._file = SealedFile(path)
         places, lengths, items = self._file.directory["places"]
-        self._places = self._file.numbers(*places, "Q")
-        self.lengths = self._file.numbers(*lengths, "I")
-        self.items = array("I", self._file.numbers(*items, "I"))
+        self._places = self._file.numbers(places[0], places[1], "Q")
+        self.lengths = self._file.numbers(lengths[0], lengths[1], "I")
+        self.items = array("I", self._file.numbers(items[0], items[1], "I"))
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -23,6 +23,8 @@ from typing import Any
 
 import whoosh.fields
 import whoosh.index
+from whoosh.index import TOC
+
 from wenyuan.repo import chinese
 from wenyuan.repo.errors import IndexUnavailable
 from wenyuan.repo.search import matching
@@ -30,7 +32,6 @@ from wenyuan.repo.search.codec import DurableStorage, PackedWriter, SegmentFiles
 from wenyuan.repo.search.index import Filters, IndexWriter, ItemDocument, PageText, Results, SearchIndex
 from wenyuan.repo.search.matching import ITEM, ItemRow, Part
 from wenyuan.repo.search.packed import COUNT_BITS
-from whoosh.index import TOC
 
 LOCK_WAIT_S = 60.0
 """How long a writer waits for another: a batch of 3,000 pages takes 4 s where we measured, many times that on a busy

@@ -23,6 +23,7 @@ import urllib3
 from servers import juicefs as juicefs_server
 from servers import lines
 from servers.processes import S3Server, free_ports
+
 from wenyuan.storage.errors import (
     DigestMismatch,
     InvalidRange,

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+
 from wenyuan.repo import chinese, plugins
 from wenyuan.repo.errors import IndexUnavailable, QueryTooLong
 from wenyuan.repo.search.index import Filters, ItemDocument, PageText, Results, SearchIndex

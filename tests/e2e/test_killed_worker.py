@@ -76,7 +76,11 @@ def holdings_of(home: Path) -> dict[str, Any]:
         for page in item["structure"]["pages"]:
             for layer in page.get("layers", ()):
                 layer.pop("created")
-        found[row["id"]] = {"description": item["description"], "structure": item["structure"], "version": item["version"]}
+        found[row["id"]] = {
+            "description": item["description"],
+            "structure": item["structure"],
+            "version": item["version"],
+        }
     return found
 
 

@@ -49,7 +49,14 @@ def test_every_kind_of_input_is_taken_found_and_shown(library: Library, tmp_path
     receipt = hand_in(library, tmp_path / "in")
 
     assert "refused" not in receipt["outcomes"]
-    assert {item.description.title for item in shown(library)} == {"春曉集", "老街调查", "桃花源記", "comic", "old", "notes"}
+    assert {item.description.title for item in shown(library)} == {
+        "春曉集",
+        "老街调查",
+        "桃花源記",
+        "comic",
+        "old",
+        "notes",
+    }
     for query, title in (("處處聞啼鳥", "春曉集"), ("老街", "老街调查"), ("武陵人", "桃花源記"), ("圖書館", "notes")):
         found = find.find(library, query, person=ANONYMOUS)
         assert [one.item.description.title for one in found.items] == [title], query
@@ -104,7 +111,9 @@ def test_the_same_files_are_told_and_not_stored_twice(library: Library, tmp_path
 
 def test_collections_come_from_the_folders(library: Library, tmp_path: Path) -> None:
     root = tmp_path / "地方文獻"
-    given.write_json(root / "collection.json", {"key": "local", "title": {"zh-Hans": "地方文献", "en": "Local history"}})
+    given.write_json(
+        root / "collection.json", {"key": "local", "title": {"zh-Hans": "地方文献", "en": "Local history"}}
+    )
     given.write_json(root / "a" / "collection.json", {"key": "gazetteers", "title": {"zh-Hans": "方志"}})
     given.scans(root / "a" / "book", 1)
     given.pdf(root / "top.pdf", ["总目"])
@@ -146,7 +155,9 @@ def test_a_change_is_a_new_version_and_reaches_the_index(library: Library, tmp_p
     with library.catalogue.reading() as session:
         assert items.get(session, before.id).state is ItemState.WITHDRAWN
         assert [event.type for event in events.of_item(session, before.id)] == [
-            "ingestion", "metadata modification", "withdrawal",
+            "ingestion",
+            "metadata modification",
+            "withdrawal",
         ]
 
 

@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from integration.web_fixtures import PASSWORD, SmallLibrary, client, form_token, reader, signed_in, small, staff
+from werkzeug.routing import Rule
+
 from wenyuan.repo import holdings
 from wenyuan.repo.catalogue import users
 from wenyuan.repo.policy import Role
-from werkzeug.routing import Rule
 
 __all__ = ["client", "reader", "small", "staff"]
 
@@ -35,9 +36,7 @@ def test_there_are_routes_to_test(small: SmallLibrary) -> None:
     assert len(item_rules(small.app)) >= 12
 
 
-def test_what_is_hidden_is_as_if_not_there(
-    client: FlaskClient, reader: FlaskClient, small: SmallLibrary
-) -> None:
+def test_what_is_hidden_is_as_if_not_there(client: FlaskClient, reader: FlaskClient, small: SmallLibrary) -> None:
     for anyone in (client, reader):
         for address in addresses(small, small.hidden.id).values():
             assert anyone.get(address).status_code == 404, address

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from integration.web_fixtures import SmallLibrary, client, small
 from PIL import Image
+
 from wenyuan.repo.catalogue import items
 
 __all__ = ["client", "small"]
@@ -78,9 +79,7 @@ def test_one_range_is_sent(wanted: str, part: slice, client: FlaskClient, origin
 
 
 @pytest.mark.parametrize("wanted", ["bytes=0-1,5-6", "lines=1-2", "bytes=x-", "bytes=9-1"])
-def test_ranges_not_served_give_the_whole(
-    wanted: str, client: FlaskClient, original: tuple[str, bytes]
-) -> None:
+def test_ranges_not_served_give_the_whole(wanted: str, client: FlaskClient, original: tuple[str, bytes]) -> None:
     address, data = original
     answer = client.get(address, headers={"Range": wanted})
     assert (answer.status_code, len(answer.data)) == (200, len(data))

@@ -120,11 +120,13 @@ def test_the_look_is_kept_and_leads_back_into_the_site_only(client: FlaskClient)
     assert client.get("/look/neon").status_code == 404
 
 
-def test_staff_see_deliveries_and_others_do_not(client: FlaskClient, reader: FlaskClient, staff: FlaskClient) -> None:
+def test_staff_see_deliveries(
+    client: FlaskClient, reader: FlaskClient, staff: FlaskClient, small: SmallLibrary
+) -> None:
     assert client.get("/staff/").status_code == 403
     assert reader.get("/staff/deliveries/1").status_code == 403
     assert "第 1 批" in staff.get("/staff/").text
-    assert "春曉集" in staff.get("/staff/deliveries/1").text
+    assert f"/items/{small.scan.id}" in staff.get("/staff/deliveries/1").text
     assert staff.get("/staff/deliveries/99").status_code == 404
 
 

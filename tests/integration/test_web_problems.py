@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from integration.web_fixtures import SmallLibrary, client, form_token, small
+
 from wenyuan.reader.app import create_app
 from wenyuan.repo import wiring
 from wenyuan.repo.settings import load
@@ -118,5 +119,5 @@ def test_every_answer_carries_the_safe_headers(name: str, value: str, client: Fl
 
 def test_static_files_are_kept_for_ever_under_their_digest(client: FlaskClient) -> None:
     address = client.get("/").text.split('rel="stylesheet" href="')[1].split('"')[0]
-    assert client.get(address).headers["Cache-Control"].endswith("immutable")
-    assert client.get(address.split("?")[0]).headers["Cache-Control"] == "no-cache"
+    assert client.get(address, buffered=True).headers["Cache-Control"].endswith("immutable")
+    assert client.get(address.split("?")[0], buffered=True).headers["Cache-Control"] == "no-cache"

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from handing_in import hand_in, shown
+
 from wenyuan.reader.app import create_app
 from wenyuan.repo import holdings, wiring
 from wenyuan.repo.catalogue import users

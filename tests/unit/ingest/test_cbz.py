@@ -37,7 +37,7 @@ def zipped(entries: dict[str, bytes]) -> bytes:
 def opened(tmp_path: Path):
     sources = []
 
-    def open_it(entries: dict[str, bytes], limits: Limits = Limits()) -> cbz.PictureArchive:  # noqa: B008
+    def open_it(entries: dict[str, bytes], limits: Limits = Limits()) -> cbz.PictureArchive:
         path = tmp_path / "file"
         path.write_bytes(zipped(entries))
         sources.append(cbz.open_source(path, FILE, limits))

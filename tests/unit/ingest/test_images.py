@@ -40,7 +40,7 @@ def by_vips(picture: pyvips.Image, ending: str, **options) -> bytes:
 
 @pytest.fixture
 def opened(tmp_path: Path):
-    def open_bytes(data: bytes, limits: Limits = Limits()) -> images.Pictures:  # noqa: B008
+    def open_bytes(data: bytes, limits: Limits = Limits()) -> images.Pictures:
         path = tmp_path / "picture"
         path.write_bytes(data)
         return images.open_source(path, FILE, limits)

@@ -49,7 +49,7 @@ def scanned_page(image: bytes, made: pymupdf.Document | None = None) -> pymupdf.
 def opened(tmp_path: Path):
     sources = []
 
-    def open_it(made: pymupdf.Document | bytes, limits: Limits = Limits()) -> pdf.PdfSource:  # noqa: B008
+    def open_it(made: pymupdf.Document | bytes, limits: Limits = Limits()) -> pdf.PdfSource:
         path = tmp_path / "file"
         path.write_bytes(made if isinstance(made, bytes) else made.tobytes())
         sources.append(pdf.open_source(path, FILE, limits))

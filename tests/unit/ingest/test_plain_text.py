@@ -33,7 +33,7 @@ NOVEL = """前言
 
 @pytest.fixture
 def opened(tmp_path: Path):
-    def open_it(data: bytes | str, limits: Limits = Limits()) -> plain_text.PlainText:  # noqa: B008
+    def open_it(data: bytes | str, limits: Limits = Limits()) -> plain_text.PlainText:
         path = tmp_path / "file"
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return plain_text.open_source(path, FILE, limits)

@@ -15,7 +15,7 @@ READER = Path(__file__).resolve().parents[3] / "reader"
 LOCALES = ("zh_Hant", "en")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
-SIMPLIFIED_ONLY = re.compile("[这个书页检馆录语阅读类归档图报时间们没无为么写体简题责版权编译处还对应发开关门问闻]")
+SIMPLIFIED_ONLY = re.compile("[这个书页检馆录语阅读类归档图报时间们没无为么写体简题责权编译处还对应发开关门问闻]")
 
 
 def source_strings() -> set[str]:
@@ -32,8 +32,8 @@ def catalogue(locale: str) -> Catalog:
 def words(catalog: Catalog) -> dict[str, list[str]]:
     """Translations by the first form of the source string."""
     return {
-        message.id[0] if isinstance(message.id, tuple) else message.id: (
-            list(message.string) if isinstance(message.string, tuple) else [message.string]
+        message.id if isinstance(message.id, str) else message.id[0]: (
+            [message.string] if isinstance(message.string, str) else list(message.string)
         )
         for message in catalog
         if message.id

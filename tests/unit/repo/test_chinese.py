@@ -7,6 +7,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from wenyuan.repo import chinese
 from wenyuan.repo.chinese import Fragment
 from wenyuan.repo.errors import QueryTooLong

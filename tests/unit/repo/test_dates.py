@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+
 from wenyuan.repo.dates import Years, dated_label, gregorian_label, parse_date
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wenyuan.repo.search import codec, packed
 from wenyuan.repo.search.index import Filters, ItemDocument, PageText
 from wenyuan.repo.search.whoosh import open_index

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from wenyuan.repo import plugins
 from wenyuan.repo.errors import MissingExtra, UnknownBackend
 

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from wenyuan.storage import keys
 from wenyuan.storage.blobs import IN_MEMORY_BYTES, VERIFIED_FIRST_BYTES, BlobStore
 from wenyuan.storage.errors import DigestMismatch, InvalidRange, ObjectMissing

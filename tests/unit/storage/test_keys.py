@@ -8,6 +8,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from wenyuan.storage import keys
 from wenyuan.storage.streams import check_key
 
