@@ -24,7 +24,11 @@ class Direction(StrEnum):
 
 
 class RegionKind(StrEnum):
-    """What a region is for the reader; furniture (版心, running heads, page numbers) is found but not read aloud."""
+    """What a region is for the reader.
+
+    Furniture (版心, running heads, page numbers) keeps its boxes but is no part of the running text: it stands between
+    the halves of a leaf and between pages, where it would cut phrases in two, and on every page alike.
+    """
 
     TEXT = "text"
     NOTE = "note"
@@ -101,13 +105,18 @@ class TextLayer:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """All lines of all regions, in reading order."""
+        """All lines of all regions, furniture too, in reading order."""
         return tuple(line for region in self.regions for line in region.lines)
+
+    @property
+    def running(self) -> tuple[Region, ...]:
+        """The regions that make the running text: all but furniture, in reading order."""
+        return tuple(region for region in self.regions if region.kind is not RegionKind.FURNITURE)
 
     @property
     def text(self) -> str:
         """Plain text: lines joined by a line feed, regions by an empty line. Search and snippets use exactly this."""
-        return "\n\n".join("\n".join(line.text for line in region.lines) for region in self.regions)
+        return "\n\n".join("\n".join(line.text for line in region.lines) for region in self.running)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +134,8 @@ def places(layer: TextLayer) -> list[PlacedCharacter | None]:
     """
     found: list[PlacedCharacter | None] = []
     number = 0
-    for region in layer.regions:
-        if found:
+    for place, region in enumerate(layer.running):
+        if place:
             found += [None, None]
         for position, line in enumerate(region.lines):
             if position:

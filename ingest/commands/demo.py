@@ -89,4 +89,4 @@ def _addresses(library: Library, base: str) -> list[str]:
         found, _ = items.browse(session, access=frozenset({"open"}), order="title", limit=100)
     one_of_each = {item.page_kind: item for item in found}
     reading = [f"{base}/read/{item.id}/1  {item.description.title}" for item in one_of_each.values()]
-    return [f"{base}/", f"{base}/search?q=山水", *reading]
+    return [f"{base}/", f"{base}/search?q=通济桥", *reading]

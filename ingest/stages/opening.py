@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import cast
 
@@ -102,3 +103,7 @@ class _Key:
 @lru_cache(maxsize=4)
 def _store(key: _Key) -> ObjectStore:
     return open_store(key.settings)
+
+
+# Processes of a pool end without `atexit`; a copy fetched from a remote store must go with them.
+Finalize(None, close, exitpriority=10)
