@@ -106,4 +106,4 @@ def _store(key: _Key) -> ObjectStore:
 
 
 # Processes of a pool end without `atexit`; a copy fetched from a remote store must go with them.
-Finalize(None, close, exitpriority=10)  # type: ignore[no-untyped-call]
+Finalize(None, close, exitpriority=10)

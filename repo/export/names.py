@@ -36,7 +36,7 @@ class Names:
             path: as handed in, `/` between.
             sha256: of the file's bytes; a part of it tells files of one name apart.
         """
-        safe = safe_path(path)
+        safe = self._clear_of_files(safe_path(path))
         candidate, number = safe, 1
         while not self._is_free(candidate):
             mark = sha256[:8] if number == 1 else f"{sha256[:8]}-{number}"
@@ -45,13 +45,16 @@ class Names:
         self._folders.update(_folders_of(candidate))
         return candidate
 
+    def _clear_of_files(self, path: str) -> str:
+        """A path none of whose folders has the name of a file; every mark makes it longer, so this ends."""
+        while clash := next((folder for folder in _folders_of(path) if folder in self._files), None):
+            segments = path.split("/")
+            segments[clash.count("/")] += "~"
+            path = "/".join(segments)
+        return path
+
     def _is_free(self, path: str) -> bool:
-        folded = _folded(path)
-        return (
-            folded not in self._files
-            and folded not in self._folders
-            and not any(folder in self._files for folder in _folders_of(path))
-        )
+        return _folded(path) not in self._files and _folded(path) not in self._folders
 
 
 def safe_path(path: str) -> str:
