@@ -41,8 +41,6 @@ _CHECKS = (FixityRow.key, FixityRow.checked, FixityRow.outcome)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of a check that could not be made: it is the next to be tried."""
 _RECORDED_AT_ONCE = 200
-_ERRORS_IN_A_ROW = 5
-"""After so many the store is taken for away: asking a million times more would only take days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def check(library: Library, *, limit: int | None = None, progress: Progress = no
         progress: told of the stages "named", "read", "storage" and "derivatives".
 
     Raises:
-        StoreUnavailable: the store failed several times in a row; what was read until then is recorded.
+        StoreUnavailable: the store is away; what was read until then is recorded.
     """
     report = FixityReport()
     with open_ledger(library.settings.work_folder) as ledger:
@@ -192,20 +190,18 @@ def _scrub(library: Library, ledger: Ledger, report: FixityReport, limit: int | 
     known = ledger.known_bad()
     total = report.named if limit is None else min(limit, report.named)
     results: list[tuple[str, str, dict[str, Any]]] = []
-    errors = 0
     for number, key in enumerate(ledger.due(limit), start=1):
         known.pop(key, None)
         outcome, size_bytes, detail = _read(library, key)
         results.append((key, outcome, detail))
         report.checked += outcome != ERROR
         report.size_bytes += size_bytes
-        errors = errors + 1 if outcome == ERROR else 0
-        if len(results) == _RECORDED_AT_ONCE or errors == _ERRORS_IN_A_ROW:
+        if len(results) == _RECORDED_AT_ONCE or outcome == ERROR:
             _record(library, ledger, report, results)
             results = []
-        if errors == _ERRORS_IN_A_ROW:
+        if outcome == ERROR:
+            # One object that cannot be read is told; a store that is away ends the run, not a million times later.
             library.store.check()
-            errors = 0
         progress("read", number, total)
     _record(library, ledger, report, results)
     report.failures += [Failure(key, known[key], tuple(ledger.items_of(key)), {}, True) for key in sorted(known)]

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from wenyuan.ingest import metadata
 from wenyuan.ingest.context import ItemJob
+from wenyuan.ingest.delivery import GivenFile, error_to_json
 from wenyuan.ingest.stages import derive, extract, identify, recognise, store
 from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import share_out
 from wenyuan.repo import holdings
 from wenyuan.repo.catalogue import jobs
 from wenyuan.repo.catalogue.jobs import JobState
-from wenyuan.repo.errors import CountsDisagree
+from wenyuan.repo.errors import CountsDisagree, EmptySource
 from wenyuan.repo.holdings import NewItem
 from wenyuan.repo.items import File, Item, LayerVersion, Page, PageKind, Section, Structure
 from wenyuan.repo.layers import Origin
@@ -109,58 +110,79 @@ def _new_item(job: ItemJob, structure: Structure, texts: dict[int, str]) -> NewI
 
 def _assemble(job: ItemJob, account: _Account) -> tuple[Structure, dict[int, str]]:
     identified, stored = job.results(identify.STAGE), job.results(store.STAGE)
-    extracted, derived = _by_page(job, extract.STAGE), _by_page(job, derive.STAGE)
-    files: list[File] = []
-    pages: list[Page] = []
-    texts: dict[int, str] = {}
-    sections: list[Section] = []
-    key = 0
+    making = _Making(
+        _by_page(job, extract.STAGE), _by_page(job, derive.STAGE), job.candidate.told.labels, job.job.created
+    )
     for position, given in enumerate(job.candidate.files):
         found, kept = identified[position], stored.get(position, {})
         error = found.get("error") or kept.get("error")
         if error:
-            _refuse(account, given.name, given.text_name, error)
-            continue
-        outline = found["outline"]
-        account.warnings += outline["warnings"]
-        account.pages_found += len(outline["pages"])
-        file_number = len(files)
-        keys: dict[int, int] = {}
-        errors: list[dict[str, Any]] = []
-        shown: list[Page] = []
-        for kind, index, width, height, label, entry in outline["pages"]:
-            key += 1
-            text, picture = extracted[kept["sha256"], given.name, index], derived[kept["sha256"], given.name, index]
-            problem = text.get("error") or picture.get("error")
-            if problem:
-                errors.append({"name": given.name, "page": index + 1, "error": problem})
-                continue
-            if "warning" in text:
-                account.warnings.append(text["warning"])
-            keys[index] = key
-            layers = _layers(text["layer"], job)
-            if layers:
-                texts[key] = text["layer"]["text"]
-            told = job.candidate.told.labels.get(given.name.rsplit("/", 1)[-1], label)
-            shown.append(Page(key, PageKind(kind), file_number, index, width, height, told, entry, layers))
-        if not shown:
-            _refuse(
-                account,
-                given.name,
-                given.text_name,
-                errors[0]["error"] if errors else {"code": "empty-source", "data": {"file": given.name}},
-            )
-            account.pages_found -= len(outline["pages"])
-            continue
-        account.refused_pages += errors
-        pages += shown
-        files.append(File(kept["sha256"], kept["size_bytes"], given.media_type, given.name.rsplit("/", 1)[-1]))
-        account.files.append(_row(given.name, kept, len(shown)))
-        sections += _sections(outline["sections"], keys)
-    texts_beside = _text_files(job, account, {row["name"] for row in account.files if row["outcome"] == "stored"})
+            _refuse(account, given, error)
+        else:
+            _take_file(making, account, given, found["outline"], kept)
+    texts = _text_files(job, account, {row["name"] for row in account.files if row["outcome"] == "stored"})
+    sections = making.sections
     if job.candidate.told.sections:
-        sections = _told_sections(job.candidate.told.sections, pages)
-    return Structure((*files, *texts_beside), tuple(pages), tuple(sections)), texts
+        sections = _told_sections(job.candidate.told.sections, making.pages)
+    return Structure((*making.files, *texts), tuple(making.pages), tuple(sections)), making.texts
+
+
+@dataclass(slots=True)
+class _Making:
+    """A structure while it grows."""
+
+    extracted: dict[tuple[str, str, int], Result]
+    derived: dict[tuple[str, str, int], Result]
+    labels: dict[str, str]
+    created: datetime
+    last_key: int = 0
+    files: list[File] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+    sections: list[Section] = field(default_factory=list)
+
+
+def _take_file(making: _Making, account: _Account, given: GivenFile, outline: Result, kept: Result) -> None:
+    """Add the pages of one file; a file none of whose pages can be shown is refused."""
+    account.warnings += outline["warnings"]
+    keys: dict[int, int] = {}
+    errors: list[dict[str, Any]] = []
+    shown: list[Page] = []
+    for page in outline["pages"]:
+        index = page[1]
+        making.last_key += 1
+        text = making.extracted[kept["sha256"], given.name, index]
+        problem = text.get("error") or making.derived[kept["sha256"], given.name, index].get("error")
+        if problem:
+            errors.append({"name": given.name, "page": index + 1, "error": problem})
+            continue
+        account.warnings += [text["warning"]] if "warning" in text else []
+        keys[index] = making.last_key
+        shown.append(_page(making, given, page, text["layer"]))
+    if not shown:
+        _refuse(account, given, errors[0]["error"] if errors else error_to_json(EmptySource(file=given.name)))
+        return
+    account.pages_found += len(outline["pages"])
+    account.refused_pages += errors
+    account.files.append(_row(given.name, kept, len(shown)))
+    making.pages += shown
+    making.sections += _sections(outline["sections"], keys)
+    making.files.append(File(kept["sha256"], kept["size_bytes"], given.media_type, _last_part(given.name)))
+
+
+def _page(making: _Making, given: GivenFile, page: list[Any], layer: Result | None) -> Page:
+    kind, index, width, height, label, entry = page
+    versions: tuple[LayerVersion, ...] = ()
+    if layer is not None:
+        making.texts[making.last_key] = layer["text"]
+        origin, count = Origin(layer["origin"]), len(layer["text"])
+        versions = (LayerVersion(layer["sha256"], origin, layer["engine"], making.created, count),)
+    told = making.labels.get(_last_part(given.name), label)
+    return Page(making.last_key, PageKind(kind), len(making.files), index, width, height, told, entry, versions)
+
+
+def _last_part(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
 
 
 def _text_files(job: ItemJob, account: _Account, names: set[str]) -> list[File]:
@@ -171,7 +193,7 @@ def _text_files(job: ItemJob, account: _Account, names: set[str]) -> list[File]:
         text = stored.get(position, {}).get("text")
         if given.name in names and text and given.text_name:
             found.append(
-                File(text["sha256"], text["size_bytes"], text["media_type"], given.text_name.rsplit("/", 1)[-1], "text")
+                File(text["sha256"], text["size_bytes"], text["media_type"], _last_part(given.text_name), "text")
             )
             account.files.append(_row(given.text_name, text, 0))
     return found
@@ -188,17 +210,10 @@ def _row(name: str, kept: Result, pages: int) -> dict[str, Any]:
     }
 
 
-def _refuse(account: _Account, name: str, text_name: str | None, error: dict[str, Any]) -> None:
-    account.files.append({"name": name, "outcome": "refused", "error": error})
-    if text_name:
-        account.files.append({"name": text_name, "outcome": "refused", "error": error})
-
-
-def _layers(layer: dict[str, Any] | None, job: ItemJob) -> tuple[LayerVersion, ...]:
-    if layer is None:
-        return ()
-    count = len(layer["text"])
-    return (LayerVersion(layer["sha256"], Origin(layer["origin"]), layer["engine"], job.job.created, count),)
+def _refuse(account: _Account, given: GivenFile, error: dict[str, Any]) -> None:
+    account.files.append({"name": given.name, "outcome": "refused", "error": error})
+    if given.text_name:
+        account.files.append({"name": given.text_name, "outcome": "refused", "error": error})
 
 
 def _sections(entries: list[dict[str, Any]], keys: dict[int, int]) -> list[Section]:
