@@ -52,7 +52,7 @@ def chapter_layer(*lines: str) -> TextLayer:
 def make_collections(library: Library) -> None:
     """方志 below 地方文獻, and 照片 beside."""
     for collection in (
-        Collection("local", {"zh-Hans": "地方文献", "zh-Hant": "地方文獻", "en": "Local history"}, {"en": "All of it."}),
+        Collection("local", {"zh-Hans": "地方文献", "zh-Hant": "地方文獻", "en": "Local history"}, {"en": "All."}),
         Collection("gazetteers", {"zh-Hant": "方志"}, {}, "local", 2),
         Collection("photographs", {"zh-Hant": "照片"}, {}, None, 1),
     ):

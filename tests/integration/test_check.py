@@ -1,4 +1,4 @@
-"""`wenyuan check` finds what was planted: a wrong bit, a lost blob, a lost manifest, a lost picture, an index that lags."""
+"""`wenyuan check` finds what was planted: a wrong bit, a lost blob, manifest or picture, an index that lags."""
 
 from __future__ import annotations
 
@@ -204,7 +204,11 @@ class TestNothingToCheck:
     def test_a_store_that_is_away_is_said_to_be_away(self, embedded_library: Library, tmp_path: Path) -> None:
         make_library(embedded_library)
         settings = load(
-            home=tmp_path / "away", store="minio", s3_endpoint="http://127.0.0.1:9", s3_access_key="a", s3_secret_key="b"
+            home=tmp_path / "away",
+            store="minio",
+            s3_endpoint="http://127.0.0.1:9",
+            s3_access_key="a",
+            s3_secret_key="b",
         )
         store = wiring.open_store(settings)
         away = replace(embedded_library, store=store, blobs=BlobStore(store))

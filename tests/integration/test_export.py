@@ -174,7 +174,7 @@ class TestOcflAgain:
         (tmp_path / "root" / "thesis.doc").write_text("mine")
         with pytest.raises(InvalidSetting):
             export_ocfl(embedded_library, ids.values(), tmp_path / "root")
-        assert tree(tmp_path) .keys() >= {"root/thesis.doc"}
+        assert tree(tmp_path).keys() >= {"root/thesis.doc"}
         assert [path.name for path in (tmp_path / "root").iterdir()] == ["thesis.doc"]
 
     def test_what_a_killed_export_left_is_cleared_away(self, embedded_library: Library, tmp_path: Path) -> None:

@@ -84,5 +84,5 @@ def test_boxes_that_do_not_fit_the_text_are_refused() -> None:
     "data", [b"", b"not zlib", zlib.compress(b"not json"), zlib.compress(json.dumps({"v": 2}).encode())]
 )
 def test_what_is_no_layer_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match=r"incomplete|header|Expecting value|version 2"):
         decode(data)

@@ -1,0 +1,1 @@
+"""The web: one blueprint a capability. Imports repo and storage, never ingest."""

@@ -1,0 +1,53 @@
+"""The application factory: one Flask application for one library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from wenyuan.reader import assets, languages, pages, problems, security
+from wenyuan.reader.context import EXTENSION
+from wenyuan.reader.views import (
+    account,
+    browse,
+    chapter,
+    download,
+    health,
+    home,
+    item,
+    pictures,
+    read,
+    search,
+    staff,
+)
+from wenyuan.repo.library import Library
+
+HERE = Path(__file__).resolve().parent
+
+
+def create_app(library: Library) -> Flask:
+    """Make the web application of a library.
+
+    Args:
+        library: what it shows; its settings are the application's.
+    """
+    app = Flask(
+        "wenyuan.reader",
+        root_path=str(HERE),
+        instance_path=str(library.settings.home.resolve() / "instance"),
+        static_folder=str(assets.STATIC),
+        static_url_path="/static",
+        template_folder=str(HERE / "templates"),
+    )
+    app.extensions[EXTENSION] = library
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    languages.install(app, library.settings.language)
+    security.install(app, library.settings)
+    assets.install(app)
+    pages.install(app)
+    problems.install(app)
+    for module in (home, browse, search, item, read, pictures, chapter, download, account, staff, health):
+        app.register_blueprint(module.blueprint)
+    return app

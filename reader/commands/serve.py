@@ -1,0 +1,39 @@
+"""`wenyuan serve`: the web server."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from wenyuan.repo import settings as all_settings
+
+FACTORY = "wenyuan.reader.wsgi:create"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
+"""Listening on all addresses: the one to open in a browser here is this machine's own."""
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; default: the setting WENYUAN_HOST.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default: the setting WENYUAN_PORT.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; default: the setting WENYUAN_WEB_WORKERS.")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the library to readers until Ctrl-C (网上阅览服务)."""
+    settings = all_settings.load()
+    host, port = host or settings.host, port or settings.port
+    # The server's processes read the settings again: they must find the same data folder from wherever they run.
+    os.environ[f"{all_settings.PREFIX}HOME"] = str(settings.home.resolve())
+    click.echo(f"{settings.site_name}  http://{'127.0.0.1' if host in EVERYWHERE else host}:{port}/")
+    Server(
+        FACTORY,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=workers or settings.web_workers,
+        blocking_threads=settings.web_threads,
+        log_level=LogLevels.error,
+    ).serve()

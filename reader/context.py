@@ -1,0 +1,47 @@
+"""What a request has at hand: the library, who is asking, and a reading session of the catalogue."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import cast
+
+from flask import current_app, g, session
+from sqlalchemy.orm import Session
+
+from wenyuan.repo.catalogue import users
+from wenyuan.repo.errors import NoSuchUser
+from wenyuan.repo.library import Library
+from wenyuan.repo.policy import ANONYMOUS, Person
+from wenyuan.storage.errors import Unavailable
+
+EXTENSION = "wenyuan"
+"""Name under which the application keeps its library."""
+
+
+def library() -> Library:
+    """The library this application was made for."""
+    return cast("Library", current_app.extensions[EXTENSION])
+
+
+def reading() -> AbstractContextManager[Session]:
+    """A session of the catalogue that only reads."""
+    return library().catalogue.reading()
+
+
+def person() -> Person:
+    """Who is asking: the signed session names an account, which must still be there, with its role of today."""
+    if "person" not in g:
+        g.person = _person()
+    found: Person = g.person
+    return found
+
+
+def _person() -> Person:
+    name = session.get("name")
+    if not isinstance(name, str):
+        return ANONYMOUS
+    try:
+        with reading() as catalogue:
+            return Person(name, users.get(catalogue, name).role)
+    except (NoSuchUser, Unavailable):  # who cannot be asked after is nobody we know: the error page must show, too
+        return ANONYMOUS

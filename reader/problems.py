@@ -1,0 +1,130 @@
+"""Every error as a page in the person's language, or as `application/problem+json` (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from wenyuan.reader import languages
+from wenyuan.reader.context import person
+from wenyuan.reader.security import FormExpired
+from wenyuan.reader.translate import _
+from wenyuan.repo import wording
+from wenyuan.repo.errors import DerivativeMissing, Refused
+from wenyuan.repo.policy import Role
+from wenyuan.storage.errors import LibraryError, Unavailable
+
+RETRY_AFTER_S = 30
+_JSON_TYPES = ("application/problem+json", "application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, for a person.
+
+    Attributes:
+        code: stable name.
+        what: one sentence: what happened.
+        remedy: one sentence: what to do.
+        more: further members of the JSON answer; nothing of how we are built.
+    """
+
+    status: int
+    code: str
+    what: str
+    remedy: str
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def install(app: Flask) -> None:
+    """Answer every deliberate error, every HTTP error and every accident."""
+
+    def deliberate(error: LibraryError) -> Response:
+        if error.status >= 500:
+            app.logger.error("%s %s: %s", request.method, request.path, error)
+        response = _answer(_of_library(error))
+        if isinstance(error, Unavailable):
+            response.headers["Retry-After"] = str(int(error.data.get("retry_after_s", RETRY_AFTER_S)))
+        return response
+
+    def http(error: HTTPException) -> Response:
+        if error.response is not None:
+            return make_response(error.response)
+        response = _answer(_of_http(error))
+        for name, value in error.get_headers():
+            if name not in {"Content-Type", "Content-Length"}:
+                response.headers[name] = value
+        return response
+
+    def accident(error: InternalServerError) -> Response:
+        return _answer(_of_http(error))
+
+    app.register_error_handler(LibraryError, deliberate)
+    app.register_error_handler(HTTPException, http)
+    app.register_error_handler(InternalServerError, accident)
+
+
+def _of_library(error: LibraryError) -> Problem:
+    words = wording.describe(_told_as(error), error.data, languages.current().tag)
+    more: dict[str, Any] = {}
+    if isinstance(error, Refused):
+        more = {key: error.data[key] for key in ("action", "reason", "remedy", "item") if key in error.data}
+    return Problem(error.status, error.code, words.what, words.remedy, more)
+
+
+def _told_as(error: LibraryError) -> str:
+    """The code whose words are shown: of a refusal its reason; how we are built inside is told to staff only."""
+    if isinstance(error, Refused):
+        return str(error.data.get("reason", error.code))
+    if error.status < 500 or isinstance(error, DerivativeMissing) or person().role is Role.STAFF:
+        return error.code
+    return Unavailable.code if isinstance(error, Unavailable) else LibraryError.code
+
+
+def _of_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    if isinstance(error, FormExpired):
+        return Problem(status, "form-expired", _("这张表单放得太久，已经失效。"), _("请返回上一页，刷新后再试一次。"))
+    words = {
+        400: ("bad-request", _("没有看懂这个请求。"), _("请检查网址，或从首页重新开始。")),
+        404: (
+            "no-such-address",
+            _("这里没有书。"),
+            _("网址也许抄错了一个字，也许这一页已经搬走。请从首页或检索重新找起。"),
+        ),
+        405: ("method-not-allowed", _("这个地址不能这样使用。"), _("请从首页重新开始。")),
+        413: ("too-much-sent", _("一次送来的内容太多了。"), _("请缩短后再试。")),
+        416: ("invalid-range", _("所要的部分超出了文件的末尾。"), _("请重新下载整个文件。")),
+        500: ("accident", _("是我们这边出了差错。"), _("已经记录下来。请稍后再试；若一再出现，请告诉馆员。")),
+    }
+    code, what, remedy = words.get(status, words[500] if status >= 500 else words[400])
+    return Problem(status, code, what, remedy)
+
+
+def wants_json() -> bool:
+    """Whether the client prefers a problem in JSON to a page."""
+    best = request.accept_mimetypes.best_match(("text/html", *_JSON_TYPES), default="text/html")
+    return best in _JSON_TYPES
+
+
+def _answer(problem: Problem) -> Response:
+    if wants_json():
+        response = jsonify(
+            type=f"urn:wenyuan:problem:{problem.code}",
+            title=problem.what,
+            status=problem.status,
+            detail=problem.remedy,
+            instance=request.path,
+            code=problem.code,
+            **problem.more,
+        )
+        response.content_type = "application/problem+json"
+    else:
+        response = make_response(render_template("problem.html", problem=problem))
+    response.status_code = problem.status
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.update(("Accept", "Accept-Language", "Cookie"))
+    return response

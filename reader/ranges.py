@@ -1,0 +1,109 @@
+"""Answers with bytes: entity tags, 304, one byte range, If-Range, HEAD (RFC 9110 §13, §14), never whole in memory."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from typing import BinaryIO
+from urllib.parse import quote
+
+from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import is_resource_modified, parse_range_header, quote_etag
+
+CHUNK_BYTES = 256 * 1024
+OPEN_FOR_EVER = "public, max-age=31536000, immutable"
+"""For open material whose address carries its version."""
+ASK_AGAIN = "private, no-cache"
+
+Opener = Callable[[int, int | None], AbstractContextManager[BinaryIO]]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Bytes to send.
+
+    Attributes:
+        etag: without quotes; names exactly these bytes.
+        open: from an offset, a length (None: to the end).
+    """
+
+    media_type: str
+    size_bytes: int
+    etag: str
+    open: Opener
+
+
+def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = None, ranges: bool = True) -> Response:
+    """Answer the request with these bytes, or with 304, 206 or 416 where it asks for that.
+
+    Args:
+        body: the bytes.
+        cache_control: its header.
+        filename: save under this name instead of showing it.
+        ranges: whether parts can be asked for.
+
+    Raises:
+        RequestedRangeNotSatisfiable: the range lies behind the end.
+    """
+    span = _span(body) if ranges else None
+    start, stop = span or (0, body.size_bytes)
+    response = Response(status=206 if span else 200, mimetype=body.media_type)
+    response.headers["ETag"] = quote_etag(body.etag)
+    response.headers["Cache-Control"] = cache_control
+    if ranges:
+        response.headers["Accept-Ranges"] = "bytes"
+    if filename:
+        response.headers.set("Content-Disposition", "attachment", **_names(filename))
+    if not is_resource_modified(request.environ, etag=body.etag, ignore_if_range=True):
+        response.status_code = 304
+        response.headers.remove("Content-Type")
+        return response
+    if span:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{body.size_bytes}"
+    response.content_length = stop - start
+    if request.method != "HEAD":
+        _attach(response, body, start, stop - start)
+    return response
+
+
+def _names(filename: str) -> dict[str, str]:
+    """A name of any script for browsers of today (RFC 8187), and what is left of it in ASCII for others."""
+    if filename.isascii():
+        return {"filename": filename}
+    simple = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode().strip()
+    return {"filename": simple, "filename*": f"UTF-8''{quote(filename, safe='')}"}
+
+
+def _attach(response: Response, body: Body, start: int, length: int) -> None:
+    """Open before the first header goes out, so that a missing file is an error page and not half an answer."""
+    stack = ExitStack()
+    stream = stack.enter_context(body.open(start, length))
+    response.response = _chunks(stream, length)
+    response.call_on_close(stack.close)
+
+
+def _chunks(stream: BinaryIO, length: int) -> Iterator[bytes]:
+    while length > 0 and (chunk := stream.read(min(CHUNK_BYTES, length))):
+        length -= len(chunk)
+        yield chunk
+
+
+def _span(body: Body) -> tuple[int, int] | None:
+    """Start and end (exclusive) of the one range asked for; None where the whole is to be sent.
+
+    Several ranges at once are answered with the whole, as RFC 9110 §14.2 allows.
+    """
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    wanted = parse_range_header(request.headers.get("Range"))
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        return None
+    if "If-Range" in request.headers and request.if_range.to_header() != quote_etag(body.etag):
+        return None
+    span = wanted.range_for_length(body.size_bytes)
+    if span is None or span[0] is None or span[1] is None:
+        raise RequestedRangeNotSatisfiable(length=body.size_bytes)
+    return span[0], span[1]

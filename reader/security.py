@@ -1,0 +1,95 @@
+"""Headers, cookies and form tokens.
+
+No page of ours has inline script or inline style, so the policy forbids both; what must be placed by numbers is SVG.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+
+from flask import Flask, Response, current_app, request, session
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as BaseResponse
+
+from wenyuan.repo.settings import Settings
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+CHAPTER_POLICY = (
+    "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
+    "media-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+"""For what comes out of a book: no script ever runs. Same origin stays: our own page looks at its links and marks."""
+FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
+"""For originals as handed in: they are saved, never run here."""
+
+SESSION_LIFETIME = timedelta(days=14)
+CHOICE_LIFETIME = timedelta(days=365)
+MAX_FORM_BYTES = 64 * 1024
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class FormExpired(BadRequest):
+    """A form came without the token of this session: forged, or left open too long."""
+
+    description = "form token missing or wrong"
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set keys, cookies and limits, and put the headers on every answer."""
+    app.config.update(
+        SECRET_KEY=settings.session_key.get_secret_value() or secrets.token_urlsafe(48),
+        SESSION_COOKIE_NAME="wenyuan_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+    )
+    app.before_request(_check_form_token)
+    app.after_request(_set_headers)
+
+
+def keep(response: BaseResponse, name: str, value: str) -> None:
+    """Put a choice of the reader's (language, paper) in a cookie for a year."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=CHOICE_LIFETIME,
+        httponly=True,
+        samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )
+
+
+def form_token() -> str:
+    """The token of this session, for a hidden field of every form that changes something."""
+    if "form_token" not in session:
+        session["form_token"] = secrets.token_urlsafe(24)
+    return str(session["form_token"])
+
+
+def _check_form_token() -> None:
+    if request.method in _SAFE_METHODS:
+        return
+    expected, given = session.get("form_token", ""), request.form.get("form_token", "")
+    if not expected or not hmac.compare_digest(str(expected).encode(), given.encode()):
+        raise FormExpired
+
+
+def _set_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "SAMEORIGIN")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "private, no-cache"
+        response.vary.update(("Cookie", "Accept-Language"))
+    return response

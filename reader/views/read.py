@@ -1,0 +1,103 @@
+"""The plain reader: one page of a scan or PDF, or one chapter of an e-book, at a time; complete without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from wenyuan.reader import guard, links
+from wenyuan.reader.context import library, reading
+from wenyuan.reader.opening import Opening, open_at
+from wenyuan.repo.catalogue import items
+from wenyuan.repo.errors import NoSuchPage
+from wenyuan.repo.find import find_in_item
+from wenyuan.repo.items import PageKind
+from wenyuan.repo.policy import Action
+
+blueprint = Blueprint("read", __name__)
+
+VIEWS = ("picture", "both", "text")
+FITS = ("page", "width")
+
+
+@blueprint.get("/read/<item_id>")
+def begin(item_id: str) -> ResponseReturnValue:
+    """The first page; with a query, the first page that holds it."""
+    guard.item_for(Action.READ_PAGE, item_id)
+    query = _query()
+    found = find_in_item(library(), item_id, query) if query else []
+    return redirect(links.read(item_id, found[0].page.position if found else 1, q=query))
+
+
+@blueprint.get("/read/<item_id>/<int:position>")
+def page(item_id: str, position: int) -> ResponseReturnValue:
+    """The reader, open at a place."""
+    item = guard.item_for(Action.READ_PAGE, item_id)
+    opening = open_at(item, position, _query())
+    template = "read_chapter.html" if opening.page.kind is PageKind.CHAPTER else "read_page.html"
+    return render_template(
+        template,
+        item=item,
+        opening=opening,
+        q=opening.query,
+        view=_one_of("view", VIEWS),
+        fit=_one_of("fit", FITS),
+        at=request.args.get("at", ""),
+        address=_address_maker(opening),
+    )
+
+
+@blueprint.get("/read/<item_id>/jump")
+def jump(item_id: str) -> ResponseReturnValue:
+    """Go to a page by its number, or by what is printed on it."""
+    item = guard.item_for(Action.READ_PAGE, item_id)
+    wanted = request.args.get("to", "").strip()
+    keep = {name: request.args.get(name) for name in ("q", "view", "fit")}
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 7:
+        return redirect(links.read(item_id, min(max(1, int(wanted)), item.page_count), **keep))
+    with reading() as session:
+        for view in items.pages(session, item_id) if wanted else []:
+            if wanted in view.label:
+                return redirect(links.read(item_id, view.position, **keep))
+    raise NoSuchPage(item=item_id, page=wanted)
+
+
+@blueprint.get("/read/<item_id>/place/<int:key>")
+def place(item_id: str, key: int) -> ResponseReturnValue:
+    """Go to a page by its key, which stays with it whatever its place: the lasting address of a page."""
+    guard.item_for(Action.READ_PAGE, item_id)
+    with reading() as session:
+        view = items.page_by_key(session, item_id, key)
+    return redirect(links.read(item_id, view.position, q=_query(), at=request.args.get("at")))
+
+
+@blueprint.get("/read/<item_id>/entry/<path:entry>")
+def entry(item_id: str, entry: str) -> ResponseReturnValue:
+    """Go to the chapter that an entry of the e-book is: where links between chapters lead."""
+    guard.item_for(Action.READ_PAGE, item_id)
+    with reading() as session:
+        for view in items.pages(session, item_id):
+            if view.entry == entry:
+                return redirect(links.read(item_id, view.position, at=request.args.get("at")))
+    raise NoSuchPage(item=item_id, page=entry)
+
+
+def _query() -> str:
+    return request.args.get("q", "").strip()
+
+
+def _one_of(name: str, allowed: tuple[str, ...]) -> str:
+    wanted = request.args.get(name, "")
+    return wanted if wanted in allowed else allowed[0]
+
+
+def _address_maker(opening: Opening) -> Callable[..., str]:
+    """A maker of addresses in this item that keep the reader's query and view."""
+    keep: dict[str, str | None] = {name: request.args.get(name) for name in ("q", "view", "fit")}
+
+    def address(position: int | None = None, **changes: str | None) -> str:
+        return links.read(opening.item.id, position or opening.page.position, **{**keep, **changes})
+
+    return address

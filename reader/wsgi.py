@@ -1,0 +1,13 @@
+"""What a WSGI server loads: `granian --interface wsgi --factory wenyuan.reader.wsgi:create`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from wenyuan.reader.app import create_app
+from wenyuan.repo import settings, wiring
+
+
+def create() -> Flask:
+    """Build the library of the environment's settings and its application; called once in each server process."""
+    return create_app(wiring.build(settings.load()))
