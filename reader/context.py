@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import cast
 
-from flask import current_app, g, session
+from flask import current_app, g, request, session
 from sqlalchemy.orm import Session
 
 from wenyuan.repo.catalogue import users
@@ -26,6 +26,11 @@ def library() -> Library:
 def reading() -> AbstractContextManager[Session]:
     """A session of the catalogue that only reads."""
     return library().catalogue.reading()
+
+
+def public_address(path: str) -> str:
+    """A path of ours as the whole address that readers can quote."""
+    return (library().settings.public_url or request.host_url).rstrip("/") + path
 
 
 def person() -> Person:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from wenyuan.repo import chinese, layers, locate, policy
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.chinese import Fragment, Query
+from wenyuan.repo.chinese import Fragment
 from wenyuan.repo.errors import NoSuchPage
 from wenyuan.repo.items import Item
 from wenyuan.repo.layers import TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.locate import Hit
 from wenyuan.repo.policy import Action, Person
+from wenyuan.repo.recent import Recent
 from wenyuan.repo.search.index import Filters
 
 SNIPPET_CHARACTERS = 60
@@ -94,15 +95,26 @@ def find_in_item(library: Library, item_id: str, query: str) -> list[FoundPage]:
     Without the index: reading through one book takes less time than opening a searcher, and is never behind.
 
     Raises:
+        NoSuchItem: no item has this id.
         QueryTooLong: as `chinese.parse`.
     """
+    with library.catalogue.reading() as session:
+        structure = items.get(session, item_id).structure
+    # Turning pages with a query open asks the same again and again; the structure's digest names all texts of the item.
+    return _in_item.get((item_id, structure, query), lambda: _read_through(library, item_id, query))
+
+
+_in_item: Recent[tuple[str, str, str], list[FoundPage]] = Recent(64)
+
+
+def _read_through(library: Library, item_id: str, query: str) -> list[FoundPage]:
     parsed = chinese.parse(query)
     with library.catalogue.reading() as session:
         texts = list(items.page_texts(session, item_id))
         matching: dict[int, str] = {}
         for here, after in zip(texts, [*texts[1:], None], strict=True):
             next_text = after.text if after and after.position == here.position + 1 else ""
-            if _holds(here.text, parsed, next_text):
+            if chinese.matches(here.text, parsed, next_text=next_text):
                 matching[here.page] = here.text
         views = items.pages_by_key(session, ((item_id, key) for key in matching))
     found = [
@@ -111,10 +123,6 @@ def find_in_item(library: Library, item_id: str, query: str) -> list[FoundPage]:
         if (item_id, key) in views
     ]
     return sorted(found, key=lambda one: one.page.position)
-
-
-def _holds(text: str, query: Query, next_text: str) -> bool:
-    return bool(query) and all(chinese.find(text, Query((phrase,)), next_text=next_text) for phrase in query.phrases)
 
 
 def page_layer(library: Library, page: PageView) -> TextLayer | None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import io
 import mimetypes
-import threading
 import zipfile
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -18,6 +16,7 @@ from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.errors import DerivativeMissing, NoSuchPage
 from wenyuan.repo.library import Library
+from wenyuan.repo.recent import Recent
 from wenyuan.storage.errors import ObjectMissing
 from wenyuan.storage.keys import derivative_key
 from wenyuan.storage.store import ObjectStore
@@ -68,7 +67,7 @@ def read_entry(library: Library, page: PageView, entry: str) -> Entry:
         with zipfile.ZipFile(_RangeReader(library.store, key)) as archive:
             data = archive.read(info)
     except ObjectMissing as error:
-        _directories.forget(key)
+        _directories.forget((library.store.name, key))
         raise DerivativeMissing(item=page.item, page=page.key) from error
     return Entry(media_type(entry), data, f"{page.source[:32]}-{info.CRC:08x}-{PACKAGE}")
 
@@ -96,38 +95,15 @@ def media_type(entry: str) -> str:
     return _MEDIA_TYPES.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
 
 
-class _Directories:
-    """Tables of contents of the packages read last. Keys never change their content, so nothing expires."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str], dict[str, zipfile.ZipInfo]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, store: ObjectStore, key: str) -> dict[str, zipfile.ZipInfo]:
-        with self._lock:
-            kept = self._kept.get((store.name, key))
-            if kept is not None:
-                self._kept.move_to_end((store.name, key))
-                return kept
-        with zipfile.ZipFile(_RangeReader(store, key)) as archive:
-            found = {info.filename: info for info in archive.infolist()}
-        with self._lock:
-            self._kept[store.name, key] = found
-            while len(self._kept) > _KEPT_OPEN:
-                self._kept.popitem(last=False)
-        return found
-
-    def forget(self, key: str) -> None:
-        with self._lock:
-            for kept in [name for name in self._kept if name[1] == key]:
-                del self._kept[kept]
-
-
-_directories = _Directories()
+_directories: Recent[tuple[str, str], dict[str, zipfile.ZipInfo]] = Recent(_KEPT_OPEN)
 
 
 def _directory(store: ObjectStore, key: str) -> dict[str, zipfile.ZipInfo]:
-    return _directories.get(store, key)
+    def read() -> dict[str, zipfile.ZipInfo]:
+        with zipfile.ZipFile(_RangeReader(store, key)) as archive:
+            return {info.filename: info for info in archive.infolist()}
+
+    return _directories.get((store.name, key), read)
 
 
 class _RangeReader(io.RawIOBase, BinaryIO):

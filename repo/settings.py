@@ -7,8 +7,11 @@ folder, else from the defaults here. `wenyuan config` prints all of them with th
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +36,9 @@ class Settings(BaseSettings):
         "zh-Hans", description="Language of commands, and of pages where a reader has chosen none."
     )
 
+    public_url: str = Field(
+        "", description="Address by which readers reach us, e.g. https://wenyuan.example.org; default: as they asked."
+    )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, description="Port the web server listens on.", ge=1, le=65535)
     web_workers: int = Field(1, description="Web server processes.", ge=1, le=64)
@@ -142,11 +148,8 @@ def load(**given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
-        secret = "KEY" in name
-        raise InvalidSetting(
-            setting=name, value="…" if secret else str(first["input"]), allowed=_allowed(first)
-        ) from error
-    except tomllib.TOMLDecodeError as error:
+        raise InvalidSetting(setting=name, value=_shown(name, first["input"]), allowed=_allowed(first)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidSetting(setting=FILE_NAME, value=str(error), allowed="TOML: key = value") from error
     except OSError as error:
         raise InvalidSetting(setting=PREFIX + "HOME", value=str(_home(given)), allowed=str(error.strerror)) from error
@@ -160,7 +163,12 @@ def _refuse_unknown_variables() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in os.environ:
         if name.startswith(PREFIX) and name not in known:
-            raise InvalidSetting(setting=name, value=os.environ[name], allowed="wenyuan config")
+            raise InvalidSetting(setting=name, value=_shown(name, os.environ[name]), allowed="wenyuan config")
+
+
+def _shown(name: str, value: object) -> str:
+    """A value as an error may repeat it: what could be a secret is not."""
+    return "…" if re.search("KEY|SECRET|PASSWORD|DATABASE", name) else str(value)
 
 
 def _allowed(problem: Any) -> str:
@@ -179,12 +187,14 @@ def _make_secrets(path: Path) -> None:
     """Secrets are made once, readable by the owner alone; two processes that start together agree on one."""
     if path.exists():
         return
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(f'session_key = "{secrets.token_urlsafe(48)}"\n')
+    # A name of its own (mkstemp, mode 0600): in a container the process has the same number at every start.
+    number, draft = tempfile.mkstemp(".tmp", "secrets.", path.parent)
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(number, "w") as file:
+            file.write(f'session_key = "{secrets.token_urlsafe(48)}"\n')
+            file.flush()
+            os.fsync(number)
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
-        draft.unlink()
+        Path(draft).unlink()

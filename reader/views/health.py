@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from wenyuan.reader.context import library, reading
 from wenyuan.repo.catalogue import items
-from wenyuan.storage.errors import LibraryError
+from wenyuan.storage.errors import LibraryError, ObjectMissing
 
 blueprint = Blueprint("health", __name__)
 
@@ -20,9 +22,9 @@ def alive() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Catalogue and index answer; says which does not, and nothing of how."""
+    """Catalogue, index and store answer; says which does not, and nothing of how."""
     parts: dict[str, str] = {}
-    for name, ask in (("catalogue", _ask_catalogue), ("index", _ask_index)):
+    for name, ask in (("catalogue", _ask_catalogue), ("index", _ask_index), ("store", _ask_store)):
         try:
             ask()
             parts[name] = "ok"
@@ -39,6 +41,12 @@ def _ask_catalogue() -> None:
 
 def _ask_index() -> None:
     library().index.count()
+
+
+def _ask_store() -> None:
+    # That nothing lies there is an answer, too.
+    with suppress(ObjectMissing):
+        library().store.stat("blobs")
 
 
 def _plain(members: dict[str, str], status: int) -> ResponseReturnValue:

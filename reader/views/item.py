@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from wenyuan.reader import citation, describe, guard, paging, rights
-from wenyuan.reader.context import reading
+from wenyuan.reader.context import public_address, reading
 from wenyuan.repo import dates
 from wenyuan.repo.catalogue import collections, items
 from wenyuan.repo.items import Item, PageKind
@@ -48,6 +48,6 @@ def _cite(item: Item) -> str:
     return citation.gb_t_7714(
         item.description,
         year=dates.gregorian_label(item.description.date, "en") if item.description.date else "",
-        url=url_for("item.item_page", item_id=item.id, _external=True),
+        url=public_address(url_for("item.item_page", item_id=item.id)),
         cited=datetime.now(UTC).date(),
     )

@@ -138,4 +138,4 @@ def test_signing_out_ends_it(staff: FlaskClient) -> None:
 
 def test_health(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
-    assert client.get("/readyz").json == {"status": "ok", "catalogue": "ok", "index": "ok"}
+    assert client.get("/readyz").json == {"status": "ok", "catalogue": "ok", "index": "ok", "store": "ok"}
