@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from typing import Any
 
@@ -49,6 +50,9 @@ def _row(settings: Settings, name: str) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, str) and "://" in value:
+        # A database's address may hold its password.
+        return re.sub(r"(://[^:@/]*):[^@]*@", r"\1:***@", value)
     if isinstance(value, SecretStr):
         return "********" if value.get_secret_value() else ""
     return value if isinstance(value, (bool, int, str)) or value is None else str(value)

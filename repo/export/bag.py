@@ -17,6 +17,7 @@ from wenyuan.repo.library import Library
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _MANIFEST_TAG = "Internal-Sender-Identifier"
 """Holds the SHA-256 of our manifest: which version the bag is of."""
+_ALLOWED = "空文件夹或同一资源的包 / an empty folder, or a bag of the same item"
 
 
 def export_bag(library: Library, item_id: str, target: Path) -> int:
@@ -52,9 +53,9 @@ def _is_there(item: Item, target: Path) -> bool:
     try:
         tags = (target / "bag-info.txt").read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise unusable(target, "a new or empty folder, or a bag of the same item") from error
+        raise unusable(target, _ALLOWED) from error
     if f"External-Identifier: {_identifier(item)}" not in tags:
-        raise unusable(target, "a new or empty folder, or a bag of the same item")
+        raise unusable(target, _ALLOWED)
     return f"{_MANIFEST_TAG}: {item.manifest}" in tags
 
 

@@ -151,7 +151,9 @@ class _Object:
         ]
         theirs = [_digest_at(there[f"v{number}"]["state"], MANIFEST) for number in range(1, len(there) + 1)]
         if ours != theirs:
-            raise unusable(self.place, "an export of this library: this object has another history")
+            raise unusable(
+                self.place, "本馆以前的导出 / an earlier export of this library: this object has another history"
+            )
 
 
 def _prepare_root(target: Path) -> None:
@@ -160,10 +162,10 @@ def _prepare_root(target: Path) -> None:
     config = target / "extensions" / LAYOUT / "config.json"
     if declaration.exists():
         if not config.exists() or json.loads(config.read_bytes()) != _LAYOUT_CONFIG:
-            raise unusable(target, f"{LAYOUT}")
+            raise unusable(target, LAYOUT)
         return
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise unusable(target, "an empty folder, or an OCFL root of an earlier export")
+        raise unusable(target, "空文件夹或以前的 OCFL 导出 / an empty folder, or the OCFL root of an earlier export")
     config.parent.mkdir(parents=True)
     config.write_text(json.dumps(_LAYOUT_CONFIG, indent=2) + "\n", "utf-8")
     layout = {"extension": LAYOUT, "description": _LAYOUT_WORDS}

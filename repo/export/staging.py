@@ -28,17 +28,18 @@ def staging(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise unusable(target, error.strerror or str(error)) from error
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise unusable(target, "another export is running") from error
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise unusable(target, "另一导出正在进行 / another export is running") from error
+    try:
         work = place / "work"
         # What a killed export left.
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
         yield work
-        shutil.rmtree(place, ignore_errors=True)
     finally:
+        shutil.rmtree(place, ignore_errors=True)
         os.close(lock)
 
 

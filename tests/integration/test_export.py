@@ -30,6 +30,7 @@ from wenyuan.repo.commands.export import export
 from wenyuan.repo.errors import InvalidSetting, NoSuchItem
 from wenyuan.repo.export.bag import export_bag
 from wenyuan.repo.export.ocfl import export_ocfl, object_path
+from wenyuan.repo.export.staging import staging
 from wenyuan.repo.library import Library
 from wenyuan.storage.errors import DigestMismatch
 from wenyuan.storage.keys import blob_key
@@ -174,8 +175,14 @@ class TestOcflAgain:
         (tmp_path / "root" / "thesis.doc").write_text("mine")
         with pytest.raises(InvalidSetting):
             export_ocfl(embedded_library, ids.values(), tmp_path / "root")
-        assert tree(tmp_path).keys() >= {"root/thesis.doc"}
         assert [path.name for path in (tmp_path / "root").iterdir()] == ["thesis.doc"]
+        assert not (tmp_path / ".root.part").exists()
+
+    def test_two_exports_into_one_root_do_not_meet(self, embedded_library: Library, tmp_path: Path) -> None:
+        ids = make_library(embedded_library)
+        with staging(tmp_path / "root"), pytest.raises(InvalidSetting):
+            export_ocfl(embedded_library, ids.values(), tmp_path / "root")
+        assert export_ocfl(embedded_library, ids.values(), tmp_path / "root").failed == []
 
     def test_what_a_killed_export_left_is_cleared_away(self, embedded_library: Library, tmp_path: Path) -> None:
         ids = make_library(embedded_library)
