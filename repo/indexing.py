@@ -56,9 +56,8 @@ def drift(library: Library) -> Drift:
     """Compare the index with the catalogue."""
     indexed = set(library.index.items())
     with library.catalogue.reading() as session:
-        held = items.many(session, items.all_ids(session))
+        shown = items.published_ids(session)
         waiting = outbox.count(session)
-    shown = {item.id for item in held.values() if item.state is ItemState.PUBLISHED}
     return Drift(tuple(sorted(shown - indexed)), tuple(sorted(indexed - shown)), waiting)
 
 

@@ -82,19 +82,25 @@ def every(session: Session) -> list[CollectionRow]:
 
 
 def write(session: Session, collection: Collection, manifest: str, version: int) -> None:
-    """Put a version of a collection in the catalogue; its parent must be there.
+    """Put a version of a collection in the catalogue; its parent must be there. What lies below it moves with it.
 
     Raises:
-        NoSuchCollection: the parent is not there.
+        NoSuchCollection: the parent is not there, or lies below the collection itself.
     """
     parent = session.get(CollectionRow, collection.parent) if collection.parent else None
-    if collection.parent and parent is None:
+    if collection.parent and (parent is None or f"/{collection.key}/" in parent.path):
         raise NoSuchCollection(collection=collection.parent)
+    path = f"{parent.path if parent else '/'}{collection.key}/"
+    before = session.get(CollectionRow, collection.key)
+    old = before.path if before else path
+    if old != path:
+        for row in session.scalars(select(CollectionRow).where(CollectionRow.path.startswith(old))):
+            row.path = path + row.path.removeprefix(old)
     session.merge(
         CollectionRow(
             key=collection.key,
             parent=collection.parent,
-            path=f"{parent.path if parent else '/'}{collection.key}/",
+            path=path,
             position=collection.position,
             titles=collection.titles,
             descriptions=collection.descriptions,

@@ -73,8 +73,13 @@ def get(session: Session, item_id: str) -> Item:
 
 def many(session: Session, ids: Iterable[str]) -> dict[str, Item]:
     """Items by id; unknown ids are left out."""
-    rows = session.scalars(select(ItemRow).where(ItemRow.id.in_(list(ids))))
-    return {row.id: _item(row) for row in rows}
+    wanted = list(ids)
+    found: dict[str, Item] = {}
+    # A statement takes at most 32,766 values on SQLite (SQLITE_MAX_VARIABLE_NUMBER).
+    for start in range(0, len(wanted), 10_000):
+        rows = session.scalars(select(ItemRow).where(ItemRow.id.in_(wanted[start : start + 10_000])))
+        found |= {row.id: _item(row) for row in rows}
+    return found
 
 
 def browse(
@@ -243,6 +248,11 @@ def holding_all(session: Session, digests: Iterable[str]) -> str | None:
 def all_ids(session: Session) -> list[str]:
     """Ids of all items, withdrawn ones too."""
     return list(session.scalars(select(ItemRow.id).order_by(ItemRow.id)))
+
+
+def published_ids(session: Session) -> set[str]:
+    """Ids of all items that are not withdrawn."""
+    return set(session.scalars(select(ItemRow.id).where(ItemRow.state == ItemState.PUBLISHED.value)))
 
 
 def write(session: Session, item: Item, made_of: Structure | None, texts: dict[int, str] | None = None) -> None:
