@@ -137,7 +137,7 @@ class TestMetadata:
             (tmp_path / name).write_text(content, "utf-8")
         whole = metadata.read_json(tmp_path / "metadata.json", "metadata.json")
         assert whole.labels["0001.jpg"]
-        assert whole.sections[0]["children"]
+        assert whole.sections[1]["children"]
         assert set(whole.fields) == set(Description.model_fields)
         assert metadata.read_json(tmp_path / "oral-history.json", "oral-history.json").fields["title"]
         for name in ("metadata.csv", "metadata-zh.csv"):
@@ -146,7 +146,7 @@ class TestMetadata:
             assert told["harbour.jpg"].fields["subjects"] == ["海港", "帆船"]
         collection = metadata.read_collection(tmp_path / "collection.json", "collection.json", None)
         assert set(collection.titles) == set(metadata.LANGUAGES)
-        assert set(found) == {"metadata.json", "oral-history.json", "metadata.csv", "metadata-zh.csv", "collection.json"}
+        assert sorted(found) == sorted(path.name for path in tmp_path.iterdir())
 
     def test_an_example_with_a_misspelt_field_would_be_noticed(self, tmp_path: Path) -> None:
         (tmp_path / "a.json").write_text('{"titel": "x"}')
@@ -166,7 +166,7 @@ def test_links_and_source_files_exist(page: Path) -> None:
     text = page.read_text("utf-8")
     links = [link for link in LINK.findall(text) if not re.match(r"[a-z]+:", link)]
     assert [link for link in links if not (page.parent / link).exists()] == []
-    planned = {name for name in examples(str(page.relative_to(DOCS)))} if page.is_relative_to(DOCS) else set()
+    planned = set(examples(str(page.relative_to(DOCS)))) if page.is_relative_to(DOCS) else set()
     named = set(SOURCE_FILE.findall(text)) - planned
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
