@@ -91,4 +91,9 @@ def error_to_json(error: BaseException) -> dict[str, Any]:
 def plain_name(path: Path, root: Path) -> str:
     """The name that staff knows: relative to what was handed in, `/` between, bytes that are no text made visible."""
     relative = path.relative_to(root) if path != root else Path(path.name)
-    return relative.as_posix().encode("utf-8", "backslashreplace").decode()
+    return shown(relative.as_posix())
+
+
+def shown(text: str) -> str:
+    """A name with the bytes that are no text made visible, so that it can be kept and printed."""
+    return text.encode("utf-8", "backslashreplace").decode()

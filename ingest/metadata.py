@@ -20,6 +20,8 @@ from wenyuan.repo.errors import InvalidMetadata, UnreadableFile
 from wenyuan.repo.items import Collection
 
 MAX_BYTES = 16 * 1024**2
+MAX_DEPTH = 32
+"""Levels of contents; far more than any book has."""
 LANGUAGES = ("zh-Hans", "zh-Hant", "en")
 
 _LISTS = frozenset({"title_variants", "subjects", "languages", "identifiers"})
@@ -100,7 +102,14 @@ def read_csv(path: Path, name: str) -> dict[str, Told]:
         InvalidMetadata: no such column, or a value that cannot be used; names row, field and problem.
         UnreadableFile: the operating system refuses.
     """
-    rows = csv.DictReader(io.StringIO(_text(_read(path, name), name)))
+    text = _text(_read(path, name), name)
+    try:
+        return _told_by_rows(csv.DictReader(io.StringIO(text)), name)
+    except csv.Error as error:
+        raise InvalidMetadata(file=name, field="", problem=str(error)) from error
+
+
+def _told_by_rows(rows: csv.DictReader[str], name: str) -> dict[str, Told]:
     columns = [_column(column) for column in rows.fieldnames or []]
     if "file" not in columns:
         raise InvalidMetadata(file=name, field="file", problem="file | 文件")
@@ -177,9 +186,21 @@ def _load_json(path: Path, name: str) -> dict[str, Any]:
         raise InvalidMetadata(file=name, field=f"{error.lineno}:{error.colno}", problem=error.msg) from error
     except RecursionError as error:
         raise InvalidMetadata(file=name, field="", problem="nesting") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise InvalidMetadata(file=name, field="", problem=str(error)[:200]) from error
     if not isinstance(document, dict):
         raise InvalidMetadata(file=name, field="", problem='{"title": "…"}')
+    if not _can_be_kept(document):
+        raise InvalidMetadata(file=name, field="", problem="U+0000, U+D800 … U+DFFF")
     return document
+
+
+def _can_be_kept(document: dict[str, Any]) -> bool:
+    """No lone surrogates and no NUL, which databases refuse."""
+    try:
+        return b"\\u0000" not in json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _read(path: Path, name: str) -> bytes:
@@ -207,27 +228,49 @@ def _check_fields(fields: dict[str, Any], name: str) -> None:
         raise _invalid(error, name) from error
 
 
-def _check_sections(sections: Any, name: str) -> None:
+def _check_sections(sections: Any, name: str, depth: int = 1) -> None:
     good = isinstance(sections, list) and all(
         isinstance(one, dict) and isinstance(one.get("title"), str) and isinstance(one.get("page"), int)
         for one in sections
     )
     if not good:
         raise InvalidMetadata(file=name, field="sections", problem='[{"title": "…", "page": 1}]')
+    if depth > MAX_DEPTH:
+        raise InvalidMetadata(file=name, field="sections", problem=f"children: > {MAX_DEPTH}")
     for one in sections:
-        _check_sections(one.get("children", []), name)
+        _check_sections(one.get("children", []), name, depth + 1)
+
+
+_EXPECTED = {
+    "string_type": '"…"',
+    "string_too_short": '"…"',
+    "tuple_type": '["…", "…"]',
+    "model_type": '{"name": "…", "dynasty": "…", "role": "…"}',
+    "model_attributes_type": '{"name": "…", "dynasty": "…", "role": "…"}',
+    "missing": '"…"',
+}
+"""What pydantic's error types ask for, as it is written in the file: the same in every language."""
 
 
 def _invalid(error: ValidationError, name: str) -> InvalidMetadata:
     first = error.errors()[0]
-    return InvalidMetadata(file=name, field=".".join(str(part) for part in first["loc"]), problem=first["msg"])
+    kind, context = first["type"], first.get("ctx", {})
+    if kind == "extra_forbidden":
+        expected = " | ".join((*Description.model_fields, *sorted(_STRUCTURE)))
+    elif "expected" in context:
+        expected = str(context["expected"]).replace(" or ", " | ").replace(", ", " | ")
+    elif "max_length" in context:
+        expected = f"≤ {context['max_length']}"
+    else:
+        expected = _EXPECTED.get(kind, first["msg"])
+    return InvalidMetadata(file=name, field=".".join(str(part) for part in first["loc"]), problem=expected)
 
 
 def _by_language(value: Any, name: str, where: str) -> dict[str, str]:
     if value is None:
         return {}
     if isinstance(value, str):
-        return {"zh-Hans": value}
+        return {"zh-Hans": value} if value.strip() else {}
     if isinstance(value, dict) and all(key in LANGUAGES and isinstance(text, str) for key, text in value.items()):
         return dict(value)
     raise InvalidMetadata(file=name, field=where, problem='{"zh-Hans": "…", "zh-Hant": "…", "en": "…"}')

@@ -63,6 +63,7 @@ def complete(begun: Receipt, jobs: list[Job], key: str) -> Receipt:
         )
     whole: Receipt = {
         "given": begun["given"],
+        "at_the_door": {"files": len(begun["files"]), "warnings": len(begun["warnings"])},
         "outcomes": dict(sorted(outcomes.items())),
         "pages": sum(item["pages"] for item in items),
         "items": items,

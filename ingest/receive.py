@@ -2,13 +2,14 @@
 
 A folder's pictures are one item, in natural order (2 before 10); every other file that can be read is an item of its
 own. `collection.json` makes its folder a collection; `metadata.json` describes the folder's pictures, `NAME.json` the
-file `NAME.*`, a row of `metadata.csv` the file it names (a picture named there is an item of its own). An ALTO
+file `NAME.*`, a row of `metadata.csv` the file it names (a picture described by either is an item of its own). An ALTO
 (`.xml`) or plain text of the same name beside a picture is that page's text.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +17,15 @@ from pathlib import Path
 from natsort import natsorted, ns
 
 from wenyuan.ingest import metadata
-from wenyuan.ingest.delivery import Candidate, GivenFile, Received, RefusedFile, plain_name
+from wenyuan.ingest.delivery import Candidate, GivenFile, Received, RefusedFile, plain_name, shown
 from wenyuan.ingest.formats.choose import choose
 from wenyuan.ingest.metadata import Told
-from wenyuan.repo.errors import BadInput, EmptySource, UnreadableFile
+from wenyuan.repo.errors import BadInput, EmptySource, NamesNothing, UnreadableFile
 from wenyuan.repo.items import Collection
 from wenyuan.storage.errors import LibraryError
 
 IMAGES = "images"
+_TABLE = "metadata.csv"
 _TEXT_ENDINGS = (".xml", ".alto", ".txt")
 _JUNK = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore", ".directory"})
 _JUNK_FOLDERS = frozenset({"__MACOSX", ".git", "@eaDir"})
@@ -54,8 +56,8 @@ def receive(paths: Sequence[Path], collection: str | None = None) -> Received:
         elif whole.exists():
             _Folder(whole.parent, collection, found).sort([whole, *_companions(whole)])
         else:
-            error = UnreadableFile(file=str(path), detail="No such file or directory")
-            found.refused.append(RefusedFile(str(path), error))
+            name = shown(str(path))
+            found.refused.append(RefusedFile(name, UnreadableFile(file=name, detail="No such file or directory")))
     return Received(
         tuple(found.candidates),
         tuple(found.refused),
@@ -66,7 +68,9 @@ def receive(paths: Sequence[Path], collection: str | None = None) -> Received:
     )
 
 
-def _walk(folder: Path, root: Path, collection: str | None, found: _Findings) -> None:
+def _walk(
+    folder: Path, root: Path, collection: str | None, found: _Findings, no_collection: LibraryError | None = None
+) -> None:
     try:
         entries = natsorted(os.scandir(folder), key=lambda entry: entry.name, alg=ns.PATH | ns.IGNORECASE)
     except OSError as error:
@@ -76,11 +80,11 @@ def _walk(folder: Path, root: Path, collection: str | None, found: _Findings) ->
     if not entries:
         name = plain_name(folder, root)
         found.refused.append(RefusedFile(name, EmptySource(file=name)))
-    here = _Folder(root, collection, found)
+    here = _Folder(root, collection, found, no_collection)
     here.sort([Path(entry.path) for entry in entries if not entry.is_dir(follow_symlinks=False)])
     for entry in entries:
         if entry.is_dir(follow_symlinks=False) and entry.name not in _JUNK_FOLDERS:
-            _walk(Path(entry.path), root, here.collection, found)
+            _walk(Path(entry.path), root, here.collection, found, here.no_collection)
 
 
 def _companions(file: Path) -> list[Path]:
@@ -91,25 +95,47 @@ def _companions(file: Path) -> list[Path]:
 class _Folder:
     """Tells the files of one folder apart."""
 
-    def __init__(self, root: Path, collection: str | None, found: _Findings) -> None:
+    def __init__(
+        self, root: Path, collection: str | None, found: _Findings, no_collection: LibraryError | None = None
+    ) -> None:
         self.root, self.collection, self._found = root, collection, found
+        self.no_collection = no_collection
+        """Why the collection of this folder, and of all below it, cannot be told."""
         self._told: dict[str, Told] = {}
         """By file stem; "" for the folder's pictures together."""
         self._rows: dict[str, Told] = {}
         """By file name: rows of metadata.csv."""
         self._broken: dict[str, LibraryError] = {}
-        """Metadata that cannot be used, by what it describes, as in `_told`."""
+        """Metadata that cannot be used, by what it describes, as in `_told`; `metadata.csv` under its own name."""
 
     def sort(self, files: list[Path]) -> None:
         """Turn files into candidates, refusals and the rest."""
+        files = [path for path in files if self._is_file(path)]
         content = [path for path in files if not self._is_metadata(path, files)]
         content = [path for path in content if not self._is_junk(path, content)]
         texts = self._texts_beside_pages(content)
         given = [self._look_at(path, texts.get(path)) for path in content if path not in texts.values()]
         self._group([file for file in given if file is not None])
+        for file in sorted(self._rows.keys() - {path.name for path in files}):
+            self._warn(NamesNothing(file=self._name(files[0].parent / _TABLE), field="file", name=file))
+
+    def _warn(self, warning: BadInput) -> None:
+        self._found.warnings.append(RefusedFile(warning.data["file"], warning))
 
     def _name(self, path: Path) -> str:
         return plain_name(path, self.root)
+
+    def _is_file(self, path: Path) -> bool:
+        """A pipe would be waited for, for ever. What cannot be looked at is told when it is opened."""
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            return True
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+            return True
+        name = self._name(path)
+        self._found.refused.append(RefusedFile(name, UnreadableFile(file=name, detail="not a regular file")))
+        return False
 
     def _is_metadata(self, path: Path, files: list[Path]) -> bool:
         name = self._name(path)
@@ -117,19 +143,22 @@ class _Folder:
             other != path and other.stem == path.stem and other.suffix.lower() not in {".json", ".xml"}
             for other in files
         )
-        about = "" if path.name == "metadata.json" else path.stem
+        about = {"metadata.json": "", _TABLE: _TABLE}.get(path.name, path.stem)
         try:
             if path.name == "collection.json":
                 collection = metadata.read_collection(path, name, self.collection)
-                self._found.collections[collection.key] = collection
-                self.collection = collection.key
-            elif path.name == "metadata.csv":
+                if self.no_collection is None:
+                    self._found.collections[collection.key] = collection
+                    self.collection = collection.key
+            elif path.name == _TABLE:
                 self._rows = metadata.read_csv(path, name)
             elif path.name == "metadata.json" or (described and metadata.is_object(path)):
                 self._told[about] = metadata.read_json(path, name)
             else:
                 return False
         except LibraryError as error:
+            if path.name == "collection.json":
+                self.no_collection = error
             self._broken[about] = error
             self._found.refused.append(RefusedFile(name, error))
         else:
@@ -184,19 +213,23 @@ class _Folder:
         )
 
     def _group(self, files: list[GivenFile]) -> None:
-        pictures = [file for file in files if file.format == IMAGES and Path(file.path).name not in self._rows]
+        pictures = [file for file in files if file.format == IMAGES and not self._is_described_alone(Path(file.path))]
         if pictures:
             folder = Path(pictures[0].path).parent
             title = Path(pictures[0].path).stem if len(pictures) == 1 and folder == self.root else folder.name
-            self._add(title, pictures, self._told.get("", self._told.get(Path(pictures[0].path).stem)), "")
+            self._add(title, pictures, self._told.get(""), "")
         for file in files:
             if file in pictures:
                 continue
             path = Path(file.path)
             self._add(path.stem, [file], self._rows.get(path.name) or self._told.get(path.stem), path.stem)
 
+    def _is_described_alone(self, path: Path) -> bool:
+        return path.name in self._rows or path.stem in self._told or path.stem in self._broken
+
     def _add(self, title: str, files: list[GivenFile], told: Told | None, about: str) -> None:
-        error = self._broken.get(about)
+        # A table that cannot be read may describe any file that nothing else describes, and close it to readers.
+        error = self.no_collection or self._broken.get(about) or (self._broken.get(_TABLE) if told is None else None)
         if error is not None:
             # Shown without its title and rights it would be wrong; with its metadata mended it can be handed in again.
             for file in files:
@@ -204,5 +237,7 @@ class _Folder:
                 if file.text_name:
                     self._found.refused.append(RefusedFile(file.text_name, error))
             return
-        shown = title.encode("utf-8", "backslashreplace").decode()
-        self._found.candidates.append(Candidate(shown, tuple(files), told or Told(), self.collection))
+        names = {Path(file.path).name for file in files}
+        for label in sorted((told.labels.keys() if told else set()) - names):
+            self._warn(NamesNothing(file=shown(title), field="pages", name=label))
+        self._found.candidates.append(Candidate(shown(title), tuple(files), told or Told(), self.collection))

@@ -22,10 +22,10 @@ from wenyuan.ingest import pipeline, receipt, rederive
 from wenyuan.ingest.context import ItemJob, Progress
 from wenyuan.ingest.delivery import Candidate, error_to_json
 from wenyuan.ingest.executors.pool import Pool
-from wenyuan.repo import indexing, plugins
+from wenyuan.repo import indexing, wiring
 from wenyuan.repo.catalogue import deliveries, jobs
 from wenyuan.repo.catalogue.jobs import Job, JobState, LeaseLost
-from wenyuan.repo.errors import BadInput, IndexUnavailable, WorkerDied
+from wenyuan.repo.errors import BadInput, CountsDisagree, IndexUnavailable, WorkerDied
 from wenyuan.repo.library import Library
 from wenyuan.storage.errors import LibraryError, Unavailable
 
@@ -89,14 +89,26 @@ class Worker:
             self._do(job)
             if job.delivery is not None:
                 self._finish_delivery(job.delivery)
+        else:
+            self._finish_what_ended()
         self.drain_index()
         return job is not None
+
+    def _finish_what_ended(self) -> None:
+        """Deliveries whose worker died after the last job and before the receipt, and those that have no job."""
+        with self.library.catalogue.reading() as session:
+            unfinished = deliveries.unfinished(session)
+        for delivery in unfinished:
+            try:
+                self._finish_delivery(delivery)
+            except CountsDisagree:
+                log.exception("delivery %s", delivery)
 
     def _release_the_dead(self, session: Session) -> None:
         """Jobs of processes that died on this machine need not wait for their lease to run out."""
         for name in jobs.running_workers(session):
-            machine, process, *_ = name.split(":")
-            if machine == socket.gethostname() and not _is_alive(int(process)):
+            machine, process, *_ = [*name.split(":"), ""]
+            if machine == socket.gethostname() and process.isdecimal() and not _is_alive(int(process)):
                 jobs.release(session, name, datetime.now(UTC))
 
     def drain_index(self) -> None:
@@ -118,7 +130,9 @@ class Worker:
         """The pool, begun when it is first needed."""
         if self._pool is None:
             settings = self.library.settings
-            self._pool = cast("Pool", plugins.load("wenyuan.ingest.executors", settings.executor).open_pool(settings))
+            self._pool = cast(
+                "Pool", wiring.chosen("executor", settings.executor, "wenyuan.ingest.executors").open_pool(settings)
+            )
         return self._pool
 
     def _do(self, job: Job) -> None:
@@ -162,9 +176,12 @@ class Worker:
             log.warning("job %s went to another worker", job.id)
 
     def _put_back(self, job: Job, error: Unavailable) -> None:
-        wait = min(LONGEST_WAIT_S, 2**job.attempts)
+        # What is away is no fault of the job's: it waits as often as it must, and only deaths count as attempts.
+        times = (job.error or {}).get("times", 0) + 1
+        wait = min(LONGEST_WAIT_S, 2 ** min(times, 20))
+        told = {**error_to_json(error), "times": times}
         with self.library.catalogue.writing() as session:
-            jobs.put_back(session, job.id, self.name, datetime.now(UTC) + timedelta(seconds=wait), error_to_json(error))
+            jobs.put_back(session, job.id, self.name, datetime.now(UTC) + timedelta(seconds=wait), told)
 
     def _finish_delivery(self, delivery: int) -> None:
         with self.library.catalogue.writing() as session:

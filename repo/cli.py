@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib.metadata import entry_points, version
 from typing import Any
@@ -10,14 +11,18 @@ from typing import Any
 import click
 
 from wenyuan.repo import wording
-from wenyuan.repo.settings import Settings, load
+from wenyuan.repo.settings import PREFIX, Settings, load
 from wenyuan.storage.errors import LibraryError
 
+log = logging.getLogger(__name__)
+
 GROUP = "wenyuan.commands"
+WRONG_CALL = 64
+"""EX_USAGE of sysexits.h; Click's own 2 says nothing."""
 
 EPILOG = """\b
 Exit codes (BSD sysexits): 0 well · 64 wrong call · 65 input refused · 66 not found · 70 fault of ours
-74 damage found · 75 something is away, try later · 77 not allowed · 78 wrong setting
+73 something is in the way · 74 damage found · 75 something is away, try later · 77 not allowed · 78 wrong setting
 Shell completion: eval "$(_WENYUAN_COMPLETE=bash_source wenyuan)"  (also zsh_source, fish_source)
 """
 
@@ -42,11 +47,23 @@ class Commands(click.Group):
         """Run a command; a deliberate error becomes two lines and its exit code."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            error.show()
+            ctx.exit(WRONG_CALL)
         except LibraryError as error:
             words = wording.describe(error.code, error.data, _language())
             click.echo(words.what, err=True)
             click.echo(words.remedy, err=True)
             ctx.exit(error.exit_code)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # A fault of ours: staff gets one line to pass on, `-v` the whole of it.
+            log.info("%s", error, exc_info=error)
+            detail = f"{type(error).__name__}: {error}"[:500]
+            words = wording.describe("internal", {"detail": detail}, _language())
+            click.echo(f"{words.what}\n{words.remedy}", err=True)
+            ctx.exit(LibraryError.exit_code)
 
 
 @click.group(
@@ -67,4 +84,6 @@ def _language() -> str:
     try:
         return load().language
     except LibraryError:
-        return str(Settings.model_fields["language"].default)
+        # The settings themselves are wrong; the language among them may be right.
+        wish = os.environ.get(PREFIX + "LANGUAGE", "")
+        return wish if wish in wording.LANGUAGES else str(Settings.model_fields["language"].default)

@@ -119,6 +119,12 @@ class InvalidMetadata(BadInput):
     code = "invalid-metadata"
 
 
+class NamesNothing(BadInput):
+    """A metadata file speaks of what is not there. A warning: the rest is taken. Data: file, field, name."""
+
+    code = "names-nothing"
+
+
 class PageKilled(BadInput):
     """The page ended its process (memory, time or a decoder's crash) twice. Data: file, page, detail."""
 

@@ -92,7 +92,14 @@ def publish(
 def describe(
     library: Library, item: str, description: Description, agent: str, *, collection: str | None = None
 ) -> Item:
-    """Give an item another description (and collection); its pages stay as they are."""
+    """Give an item another description (and collection); its pages stay as they are.
+
+    Raises:
+        NoSuchItem, NoSuchCollection: there is none; nothing was written.
+    """
+    if collection is not None:
+        with library.catalogue.reading() as session:
+            collections.get(session, collection)
 
     def change(before: Item) -> Item:
         return replace(before, description=description, collection=collection or before.collection)

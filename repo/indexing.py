@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +15,8 @@ from wenyuan.repo.catalogue import collections, items, outbox
 from wenyuan.repo.items import Item, ItemState
 from wenyuan.repo.library import Library
 from wenyuan.repo.search.index import IndexWriter, ItemDocument
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +34,15 @@ class Drift:
 def drain(library: Library, limit: int = 200) -> int:
     """Bring waiting changes into the index; how many there were.
 
-    An entry leaves the outbox only after the index is durable: a crash between the two indexes the item once more.
+    Where another data folder holds the index nothing is done. An entry leaves the outbox only after the index is
+    durable: a crash between the two indexes the item once more.
 
     Raises:
         IndexUnavailable: the index cannot be written now; the entries stay.
     """
     with library.catalogue.reading() as session:
         waiting = outbox.waiting(session, limit)
-        if not waiting:
+        if not waiting or not _is_ours(library):
             return 0
         with library.index.write() as writer:
             for item in dict.fromkeys(item for _, item in waiting):
@@ -49,6 +56,7 @@ def rebuild(library: Library) -> int:
     """Empty the index and ask for every item to be indexed; how many those are. `drain` does the work."""
     library.index.clear()
     with library.catalogue.writing() as session:
+        outbox.hold(session, library.settings.index, _holder(library), take=True)
         return outbox.add_all(session, datetime.now(UTC))
 
 
@@ -59,6 +67,28 @@ def drift(library: Library) -> Drift:
         shown = items.published_ids(session)
         waiting = outbox.count(session)
     return Drift(tuple(sorted(shown - indexed)), tuple(sorted(indexed - shown)), waiting)
+
+
+def _is_ours(library: Library) -> bool:
+    """An index lies in one data folder; a worker with another must leave the changes to the one that readers search."""
+    with library.catalogue.writing() as session:
+        ours = outbox.hold(session, library.settings.index, _holder(library))
+    if not ours:
+        log.warning("the index is fed from another data folder; run `wenyuan work` there")
+    return ours
+
+
+def _holder(library: Library) -> str:
+    """A name that this data folder keeps for ever."""
+    kept = library.settings.home / "index-holder"
+    if not kept.exists():
+        draft = kept.with_suffix(f".{os.getpid()}.tmp")
+        draft.write_text(uuid.uuid4().hex, "ascii")
+        # The first of two that start together wins; the other reads its name.
+        with suppress(FileExistsError):
+            os.link(draft, kept)
+        draft.unlink()
+    return kept.read_text("ascii")
 
 
 def _put(session: Session, writer: IndexWriter, item_id: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import cast
 
 from wenyuan.repo import plugins
 from wenyuan.repo.catalogue.database import open_catalogue
+from wenyuan.repo.errors import UnknownBackend
 from wenyuan.repo.library import Library
 from wenyuan.repo.search.index import SearchIndex
-from wenyuan.repo.settings import Settings
+from wenyuan.repo.settings import PREFIX, Settings
 from wenyuan.storage.blobs import BlobStore
 from wenyuan.storage.store import ObjectStore, StoreOptions
 
@@ -28,4 +30,17 @@ def build(settings: Settings) -> Library:
 def open_store(settings: Settings) -> ObjectStore:
     """The object store alone: what the processes that work on pages need."""
     options = StoreOptions(settings.home, settings.store_values())
-    return cast("ObjectStore", plugins.load("wenyuan.storage", settings.store).open_store(options))
+    return cast("ObjectStore", chosen("store", settings.store, "wenyuan.storage").open_store(options))
+
+
+def chosen(setting: str, value: str, package: str) -> ModuleType:
+    """The plug-in that a setting names.
+
+    Raises:
+        UnknownBackend: there is none of this name; names the variable, its value and what is allowed.
+        MissingExtra: it needs a package that is not installed.
+    """
+    try:
+        return plugins.load(package, value)
+    except UnknownBackend as error:
+        raise UnknownBackend(**{**error.data, "setting": PREFIX + setting.upper()}) from error

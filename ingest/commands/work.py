@@ -24,7 +24,10 @@ def work(once: bool) -> None:
     library = wiring.build(load())
     console = Console(stderr=True)
     worker = Worker(
-        library, lambda job, stage, done, total: console.log(f"{job.title}: {stage} {done}/{total}", highlight=False)
+        library,
+        lambda job, stage, done, total: console.print(
+            f"{job.title}: {stage} {done}/{total}", highlight=False, markup=False
+        ),
     )
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -36,7 +39,7 @@ def work(once: bool) -> None:
         else:
             worker.run_for_ever(stopping)
         with library.catalogue.reading() as session:
-            console.log(f"{jobs.unfinished(session)} open")
+            console.print(f"{jobs.unfinished(session)} open")
     finally:
         worker.close()
         library.close()

@@ -38,12 +38,11 @@ def _end_with_parent() -> None:
 def ends_after(seconds: int) -> Iterator[None]:
     """End this process when the block takes longer: decoders in C listen to nothing less.
 
-    Only in the main thread of a process (a signal reaches no other); elsewhere the pool's own limits hold.
+    One block at a time in a process: its alarm is the only one. In a thread of a Dask worker it works too, because
+    nobody has set another handler there: the alarm ends the process whichever thread is at work.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(seconds)
     try:
         yield

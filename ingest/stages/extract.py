@@ -61,6 +61,8 @@ def _beside(task: PageTask, size: tuple[int, int]) -> FoundText:
     """
     data = blobs(task.workplace).read(task.text_sha256 or "")
     if (task.text_name or "").lower().endswith(".txt"):
+        if b"\0" in data:
+            raise ValueError("NUL")  # no database keeps it
         lines = tuple(Line(line.strip()) for line in data.decode("utf-8-sig", "strict").splitlines() if line.strip())
         return FoundText(TextLayer(*size, (Region(lines),)), Origin.IMPORTED, "plain text")
     return FoundText(alto.read_alto(data, *size), Origin.IMPORTED, "alto")

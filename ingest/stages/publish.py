@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from wenyuan.ingest import metadata
 from wenyuan.ingest.context import ItemJob
-from wenyuan.ingest.delivery import GivenFile, error_to_json
+from wenyuan.ingest.delivery import Candidate, GivenFile, error_to_json
 from wenyuan.ingest.stages import derive, extract, identify, recognise, store
 from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import share_out
 from wenyuan.repo import holdings
 from wenyuan.repo.catalogue import jobs
 from wenyuan.repo.catalogue.jobs import JobState
-from wenyuan.repo.errors import CountsDisagree, EmptySource
+from wenyuan.repo.errors import CountsDisagree, EmptySource, NamesNothing
 from wenyuan.repo.holdings import NewItem
 from wenyuan.repo.items import File, Item, LayerVersion, Page, PageKind, Section, Structure
 from wenyuan.repo.layers import Origin
@@ -123,7 +123,9 @@ def _assemble(job: ItemJob, account: _Account) -> tuple[Structure, dict[int, str
     texts = _text_files(job, account, {row["name"] for row in account.files if row["outcome"] == "stored"})
     sections = making.sections
     if job.candidate.told.sections:
-        sections = _told_sections(job.candidate.told.sections, making.pages)
+        sections = _told_sections(
+            job.candidate, job.candidate.told.sections, {page.key for page in making.pages}, account
+        )
     return Structure((*making.files, *texts), tuple(making.pages), tuple(sections)), making.texts
 
 
@@ -228,14 +230,20 @@ def _sections(entries: list[dict[str, Any]], keys: dict[int, int]) -> list[Secti
     return made
 
 
-def _told_sections(entries: list[dict[str, Any]], pages: list[Page]) -> list[Section]:
-    return [
-        Section(
-            entry["title"], pages[entry["page"] - 1].key, None, tuple(_told_sections(entry.get("children", []), pages))
-        )
-        for entry in entries
-        if 0 < entry["page"] <= len(pages)
-    ]
+def _told_sections(
+    candidate: Candidate, entries: list[dict[str, Any]], keys: set[int], account: _Account
+) -> list[Section]:
+    """Staff counts the pages handed in, from 1, whether each could be shown or not: those numbers are the keys."""
+    made: list[Section] = []
+    for entry in entries:
+        children = _told_sections(candidate, entry.get("children", []), keys, account)
+        if entry["page"] in keys:
+            made.append(Section(entry["title"], entry["page"], None, tuple(children)))
+        else:
+            name = f"{entry['title']} → {entry['page']}"
+            account.warnings.append(error_to_json(NamesNothing(file=candidate.title, field="sections", name=name)))
+            made += children
+    return made
 
 
 def _by_page(job: ItemJob, stage: str) -> dict[tuple[str, str, int], Result]:

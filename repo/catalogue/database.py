@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from wenyuan.repo.errors import DatabaseUnavailable, InvalidSetting, MissingExtra
@@ -70,17 +70,29 @@ def open_catalogue(url: str) -> Catalogue:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise InvalidSetting(
-            setting="WENYUAN_DATABASE", value=url, allowed="sqlite:///… | postgresql+psycopg://…"
-        ) from error
+        raise _not_ours("…") from error
+    shown = parsed.render_as_string(hide_password=True)
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise _not_ours(shown)
     try:
         engine = _sqlite(url) if parsed.get_backend_name() == "sqlite" else _postgresql(url)
+    except ArgumentError as error:
+        raise _not_ours(shown) from error
     except ModuleNotFoundError as error:
         raise MissingExtra(package=str(error.name), extra="postgresql") from error
     catalogue = Catalogue(engine)
-    with _told_as_unavailable():
-        migrate(catalogue)
+    try:
+        with _told_as_unavailable():
+            migrate(catalogue)
+    except BaseException:
+        catalogue.close()
+        raise
     return catalogue
+
+
+def _not_ours(shown: str) -> InvalidSetting:
+    allowed = "sqlite:///… | postgresql+psycopg://…"
+    return InvalidSetting(setting="WENYUAN_DATABASE", value=shown, allowed=allowed)
 
 
 def migrate(catalogue: Catalogue) -> None:
@@ -123,5 +135,10 @@ def _postgresql(url: str) -> Engine:
 def _told_as_unavailable() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except DatabaseError as error:
+        # Itself, not its kinds: SQLite's "file is not a database".
+        if type(error) is not DatabaseError and not isinstance(error, OperationalError):
+            raise
+        raise DatabaseUnavailable(reason=str(error.orig or error).strip().splitlines()[0]) from error
+    except InterfaceError as error:
         raise DatabaseUnavailable(reason=str(error.orig or error).strip().splitlines()[0]) from error

@@ -57,6 +57,11 @@ def recent(session: Session, limit: int = 50) -> list[Delivery]:
     return [_delivery(row) for row in session.scalars(select(DeliveryRow).order_by(DeliveryRow.id.desc()).limit(limit))]
 
 
+def unfinished(session: Session) -> list[int]:
+    """Numbers of those that have no complete receipt yet, oldest first."""
+    return list(session.scalars(select(DeliveryRow.id).where(DeliveryRow.finished.is_(None)).order_by(DeliveryRow.id)))
+
+
 def jobs(session: Session, delivery: int) -> list[Job]:
     """All jobs of a delivery."""
     return job_rows.of_delivery(session, delivery)
@@ -67,6 +72,20 @@ def finish(session: Session, delivery: int, receipt: dict[str, Any], now: dateti
     row = session.get(DeliveryRow, delivery)
     if row is not None:
         row.receipt, row.finished = receipt, now
+
+
+def reopen(session: Session, delivery: int) -> None:
+    """Take the receipt back to what was seen at the door: one of its jobs is done anew, and a new receipt follows."""
+    row = session.get(DeliveryRow, delivery)
+    if row is None or row.receipt is None or row.finished is None:
+        return
+    door = row.receipt["at_the_door"]
+    row.finished = None
+    row.receipt = {
+        "given": row.receipt["given"],
+        "files": row.receipt["files"][: door["files"]],
+        "warnings": row.receipt["warnings"][: door["warnings"]],
+    }
 
 
 def _delivery(row: DeliveryRow) -> Delivery:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from wenyuan.repo.catalogue.schema import JobRow, JobStepRow
@@ -169,24 +169,36 @@ def release(session: Session, worker: str, now: datetime) -> None:
 
 
 def put_back(session: Session, job: int, worker: str, not_before: datetime, error: dict[str, Any]) -> None:
-    """Give a job back to the queue, to be tried again later."""
+    """Give a job back to the queue, to be tried again later; that counts as no attempt."""
     session.execute(
         update(JobRow)
         .where(JobRow.id == job, JobRow.worker == worker)
-        .values(state=JobState.QUEUED.value, worker=None, lease_until=None, not_before=not_before, error=error)
+        .values(
+            state=JobState.QUEUED.value, worker=None, lease_until=None, not_before=not_before, error=error, attempts=0
+        )
     )
 
 
 def retry(session: Session, job: int, now: datetime) -> None:
-    """Queue a job anew that was refused or given up, with its attempts forgotten.
+    """Queue a job anew that was refused or given up; attempts and kept pieces are forgotten, files looked at anew.
+
+    Its delivery wants a new receipt: `deliveries.reopen`.
 
     Raises:
         NoSuchJob: no such number, or it is not in such a state.
     """
     ended = and_(JobRow.id == job, JobRow.state.in_([JobState.REFUSED.value, JobState.FAILED.value]))
-    values = {"state": JobState.QUEUED.value, "attempts": 0, "not_before": now, "finished": None, "error": None}
+    values = {
+        "state": JobState.QUEUED.value,
+        "attempts": 0,
+        "not_before": now,
+        "finished": None,
+        "error": None,
+        "receipt": None,
+    }
     if session.execute(update(JobRow).where(ended).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
         raise NoSuchJob(job=job)
+    session.execute(delete(JobStepRow).where(JobStepRow.job == job))
 
 
 def get(session: Session, job: int) -> Job:

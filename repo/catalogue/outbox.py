@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from wenyuan.repo.catalogue.schema import ItemRow, OutboxRow
+from wenyuan.repo.catalogue.schema import IndexHolderRow, ItemRow, OutboxRow
 
 
 def waiting(session: Session, limit: int = 200) -> list[tuple[int, str]]:
@@ -24,6 +24,19 @@ def count(session: Session) -> int:
 def done(session: Session, numbers: list[int]) -> None:
     """Take entries away."""
     session.execute(delete(OutboxRow).where(OutboxRow.id.in_(numbers)))
+
+
+def hold(session: Session, engine: str, holder: str, *, take: bool = False) -> bool:
+    """Whether this holder's index is the one that the outbox feeds; the first to ask becomes it.
+
+    Args:
+        take: become it in any case: its index is being made anew.
+    """
+    row = session.get(IndexHolderRow, engine, with_for_update=True)
+    if row is None or take:
+        session.merge(IndexHolderRow(engine=engine, holder=holder))
+        return True
+    return row.holder == holder
 
 
 def add_all(session: Session, now: datetime) -> int:

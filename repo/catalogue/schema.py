@@ -253,6 +253,15 @@ class OutboxRow(Table):
     created: Mapped[datetime]
 
 
+class IndexHolderRow(Table):
+    """Which data folder holds the index that the outbox feeds: one row."""
+
+    __tablename__ = "index_holder"
+
+    engine: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(32))
+
+
 class FixityRow(Table):
     """When a blob or manifest was last read in full, and what was found; the scrub takes the oldest first."""
 

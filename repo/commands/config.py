@@ -33,7 +33,9 @@ def config(as_json: bool, check: bool) -> None:
     for row in rows:
         click.echo(f"# {row['help']}")
         click.echo(f"# {row['variable']}  ({row['source']}; default: {row['default']})")
-        click.echo(f"{row['name']} = {json.dumps(row['value'], ensure_ascii=False)}\n")
+        # What has no value, and the folder that the file itself lies in, cannot stand in the file.
+        unset = "# " if row["value"] is None or row["name"] == "home" else ""
+        click.echo(f"{unset}{row['name']} = {json.dumps(row['value'], ensure_ascii=False)}\n")
 
 
 def _row(settings: Settings, name: str) -> dict[str, Any]:

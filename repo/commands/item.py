@@ -26,7 +26,7 @@ def item() -> None:
 
 @item.command("list")
 @click.option("--collection", help="Only this collection and those below it.")
-@click.option("--limit", default=100, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_items(collection: str | None, limit: int, as_json: bool) -> None:
     """Items that readers see, newest first."""
@@ -128,11 +128,13 @@ def restore(item_id: str) -> None:
 
 
 def _changed(before: Description, field: str, value: str) -> Description:
-    new: Any = json.loads(value) if value[:1] in "[{" else value
     try:
+        new: Any = json.loads(value) if value.startswith(("[", "{")) else value
         return Description.model_validate({**before.model_dump(mode="json", exclude_defaults=True), field: new})
     except ValidationError as error:
         raise InvalidMetadata(file="item set", field=field, problem=error.errors()[0]["msg"]) from error
+    except ValueError as error:  # JSONDecodeError, or a number of thousands of digits
+        raise InvalidMetadata(file="item set", field=field, problem=f"JSON: {error}"[:200]) from error
 
 
 def _agent() -> str:

@@ -14,8 +14,10 @@ from wenyuan.repo import wiring, wording
 from wenyuan.repo.catalogue import deliveries
 from wenyuan.repo.catalogue import jobs as job_rows
 from wenyuan.repo.catalogue.jobs import Job
+from wenyuan.repo.errors import UnreadableFile
 from wenyuan.repo.settings import load
 
+NUMBER = click.IntRange(1, 2**63 - 1)
 
 @click.group(invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Finished jobs too.")
@@ -42,17 +44,20 @@ def jobs(ctx: click.Context, everything: bool, as_json: bool) -> None:
 
 
 @jobs.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 def retry(number: int) -> None:
     """Queue a job again that was refused or given up."""
     library = wiring.build(load())
     with library.catalogue.writing() as session:
         job_rows.retry(session, number, datetime.now(UTC))
+        job = job_rows.get(session, number)
+        if job.delivery is not None:
+            deliveries.reopen(session, job.delivery)
     click.echo(f"{number} queued")
 
 
 @jobs.command("receipt")
-@click.argument("delivery", type=int)
+@click.argument("delivery", type=NUMBER)
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file.")
 def show_receipt(delivery: int, to: Path | None) -> None:
     """The signed receipt of a delivery, as JSON."""
@@ -61,7 +66,10 @@ def show_receipt(delivery: int, to: Path | None) -> None:
         row = deliveries.get(session, delivery)
     text = json.dumps(row.receipt, ensure_ascii=False, indent=2)
     if to:
-        to.write_text(text + "\n", "utf-8")
+        try:
+            to.write_text(text + "\n", "utf-8")
+        except OSError as error:
+            raise UnreadableFile(file=str(to), detail=str(error.strerror)) from error
     else:
         click.echo(text)
 

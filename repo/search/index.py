@@ -1,5 +1,9 @@
 """The protocol that every search engine fulfils.
 
+An engine is one module of this folder with a function
+`open_index(folder: Path, *, lock_wait_s: float = …) -> SearchIndex`; `lock_wait_s` is how long `write` waits for
+another process that is writing.
+
 All engines get the same tokens (`wenyuan.repo.chinese`), so all give the same hits. An index can be lost at any time:
 it is made again from the catalogue. It holds no coordinates and decides no rights: it filters by the tiers it is
 given.

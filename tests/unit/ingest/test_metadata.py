@@ -68,6 +68,7 @@ def test_json_may_be_in_utf8_or_gb18030(tmp_path: Path, encoding: str) -> None:
         ('{"sections": {"卷一": 1}}', "sections"),
         ('{"sections": [{"title": "卷一", "page": 1, "children": [{"page": 2}]}]}', "sections"),
         ('{"sections": ' + '[{"title": "深", "page": 1, "children": ' * 600 + "[]" + "}]" * 600 + "}", ""),
+        ('{"sections": ' + '[{"title": "深", "page": 1, "children": ' * 40 + "[]" + "}]" * 40 + "}", "sections"),
         ('{"pages": ["1.png"]}', "pages"),
         (b"\xff\xfe\xff\xff", ""),
     ],

@@ -233,9 +233,7 @@ def test_links_to_files_are_followed_and_loops_are_not(book: Path) -> None:
     received = receive([book])
 
     assert made(received) == {"南山縣志": ["1.png"]}
-    assert refusals(received) == {
-        f"南山縣志/{name}": "unreadable-file" for name in ("loop", "self.png", "gone.png")
-    }
+    assert refusals(received) == {f"南山縣志/{name}": "unreadable-file" for name in ("loop", "self.png", "gone.png")}
 
 
 def test_a_pipe_or_device_is_refused_and_nobody_waits_for_it(book: Path) -> None:
@@ -252,12 +250,12 @@ def test_a_pipe_or_device_is_refused_and_nobody_waits_for_it(book: Path) -> None
 
 
 def test_a_name_that_is_no_utf8_is_taken_and_shown_with_its_bytes(tmp_path: Path) -> None:
-    folder = os.fsencode(tmp_path / "in") + b"/\xbf\xff"
+    folder = tmp_path / "in" / os.fsdecode(b"\xbf\xff")
     try:
-        os.makedirs(folder)
+        folder.mkdir(parents=True)
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    page(tmp_path / "plain.png").rename(os.fsdecode(folder + b"/\xff1.png"))
+    page(tmp_path / "plain.png").rename(folder / os.fsdecode(b"\xff1.png"))
 
     received = receive([tmp_path / "in", Path(os.fsdecode(b"/nothing/\xff"))])
 

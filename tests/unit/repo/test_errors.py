@@ -12,7 +12,7 @@ from wenyuan.ingest.delivery import error_to_json
 from wenyuan.repo import errors, wording
 from wenyuan.storage.errors import LibraryError
 
-DATA = {"file": "卷一/第1葉.tif", "item": "0abc", "page": 3, "allowed": ["甲", "乙"], "detail": "Truncated", "limit": 4.5}
+DATA = {"file": "卷一/第1葉.tif", "item": "0abc", "page": 3, "allowed": ["甲", "乙"], "detail": "cut", "limit": 4.5}
 FAMILIES = {
     errors.BadInput: (422, 65),
     errors.NotFound: (404, 66),

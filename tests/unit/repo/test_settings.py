@@ -150,7 +150,10 @@ def test_each_library_has_secrets_of_its_own(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
-    code = "import sys; from wenyuan.repo.settings import load; print(load(home=sys.argv[1]).session_key.get_secret_value())"
+    code = (
+        "import sys; from wenyuan.repo.settings import load; "
+        "print(load(home=sys.argv[1]).session_key.get_secret_value())"
+    )
     together = [
         subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
         for _ in range(3)

@@ -64,6 +64,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_fixity_checked"), "fixity", ["checked"], unique=False)
     op.create_table(
+        "index_holder",
+        sa.Column("engine", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("engine", name=op.f("pk_index_holder")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item", sa.String(length=26), nullable=False),
@@ -226,6 +232,7 @@ def downgrade() -> None:
     op.drop_table("works")
     op.drop_table("users")
     op.drop_table("outbox")
+    op.drop_table("index_holder")
     op.drop_index(op.f("ix_fixity_checked"), table_name="fixity")
     op.drop_table("fixity")
     op.drop_index(op.f("ix_events_time"), table_name="events")
