@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from wenyuan.repo.description import Description
-from wenyuan.repo.errors import InvalidMetadata, UnreadableFile
+from wenyuan.repo.errors import InvalidMetadata, MetadataSyntax, UnreadableFile
 from wenyuan.repo.items import Collection
 
 MAX_BYTES = 16 * 1024**2
@@ -63,6 +63,8 @@ class Told:
     """Page labels by file name."""
     sections: list[dict[str, Any]] = field(default_factory=list)
     """`{"title", "page" (1-based), "children"}`"""
+    source: str = ""
+    """Path of the file that says so; empty for a row of a table."""
 
 
 def read_json(path: Path, name: str) -> Told:
@@ -80,7 +82,11 @@ def read_json(path: Path, name: str) -> Told:
         raise InvalidMetadata(file=name, field="pages", problem='[{"file": "001.jpg", "label": "…"}]')
     _check_sections(sections, name)
     _check_fields(fields, name)
-    return Told(fields, {str(page["file"]): str(page.get("label", "")) for page in labels}, sections)
+    return Told(fields, {str(page["file"]): str(page.get("label", "")) for page in labels}, sections, _told_path(path))
+
+
+def _told_path(path: Path) -> str:
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def is_object(path: Path) -> bool:
@@ -166,24 +172,11 @@ def describe(told: dict[str, Any], suggested: list[dict[str, Any]], fallback_tit
         raise _invalid(error, name) from error
 
 
-def usable(suggestion: dict[str, Any]) -> dict[str, Any]:
-    """A file's suggestion without the fields that cannot be used: they are nobody's fault here."""
-    kept = dict(suggestion)
-    while kept:
-        try:
-            Description.model_validate({"title": "-", **kept})
-        except ValidationError as error:
-            kept.pop(str(error.errors()[0]["loc"][0]), None)
-        else:
-            break
-    return kept
-
-
 def _load_json(path: Path, name: str) -> dict[str, Any]:
     try:
         document = json.loads(_text(_read(path, name), name))
     except json.JSONDecodeError as error:
-        raise InvalidMetadata(file=name, field=f"{error.lineno}:{error.colno}", problem=error.msg) from error
+        raise MetadataSyntax(file=name, line=error.lineno, column=error.colno) from error
     except RecursionError as error:
         raise InvalidMetadata(file=name, field="", problem="nesting") from error
     except ValueError as error:  # a number of thousands of digits
@@ -214,6 +207,8 @@ def _read(path: Path, name: str) -> bytes:
 
 def _text(data: bytes, name: str) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
+        if b"\0" in data:
+            break
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The way of the data: receive (at the door) → identify → store → extract → recognise → derive → publish → index.
+"""The way of the data: receive, identify, store, extract, recognise, package, derive, publish, index.
 
 Each stage is one file in `stages/`, keeps what it has done in the job's steps, and may be run again at any time: what
 is kept is not done twice. `receive` runs before there is a job, `index` after its end, through the outbox.
@@ -7,11 +7,11 @@ is kept is not done twice. `receive` runs before there is a job, `index` after i
 from __future__ import annotations
 
 from wenyuan.ingest.context import ItemJob
-from wenyuan.ingest.stages import derive, extract, identify, publish, recognise, store
+from wenyuan.ingest.stages import derive, extract, identify, package, publish, recognise, store
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.errors import AlreadyHeld
 
-STAGES = (identify.run, store.run, extract.run, recognise.run, derive.run, publish.run)
+STAGES = (identify.run, store.run, extract.run, recognise.run, package.run, derive.run, publish.run)
 
 
 def run(job: ItemJob) -> None:

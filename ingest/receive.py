@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from wenyuan.ingest import metadata
 from wenyuan.ingest.delivery import Candidate, GivenFile, Received, RefusedFile, plain_name, shown
 from wenyuan.ingest.formats.choose import choose
 from wenyuan.ingest.metadata import Told
+from wenyuan.repo.description import Access
 from wenyuan.repo.errors import BadInput, EmptySource, NamesNothing, UnreadableFile
 from wenyuan.repo.items import Collection
 from wenyuan.storage.errors import LibraryError
@@ -49,15 +51,21 @@ def receive(paths: Sequence[Path], collection: str | None = None) -> Received:
         collection: key of the collection for what no `collection.json` places elsewhere.
     """
     found = _Findings()
+    by_folder: dict[Path, list[Path]] = {}
     for path in paths:
         whole = path.resolve()
         if whole.is_dir():
             _walk(whole, whole.parent, collection, found)
         elif whole.exists():
-            _Folder(whole.parent, collection, found).sort([whole, *_companions(whole)])
+            by_folder.setdefault(whole.parent, []).append(whole)
         else:
             name = shown(str(path))
             found.refused.append(RefusedFile(name, UnreadableFile(file=name, detail="No such file or directory")))
+    # Files handed in one by one are a folder all the same: `folder/*` means what `folder` means.
+    for folder, files in by_folder.items():
+        beside = [one for file in files for one in _companions(file)]
+        every = natsorted({*files, *beside}, key=lambda file: file.name, alg=ns.PATH | ns.IGNORECASE)
+        _Folder(folder, collection, found).sort(every)
     return Received(
         tuple(found.candidates),
         tuple(found.refused),
@@ -92,6 +100,11 @@ def _companions(file: Path) -> list[Path]:
     return [path for path in beside if path != file and path.is_file()]
 
 
+def _composed(name: str) -> str:
+    """The same name however it is written down: macOS hands out file names decomposed (Unicode NFD)."""
+    return unicodedata.normalize("NFC", name)
+
+
 class _Folder:
     """Tells the files of one folder apart."""
 
@@ -113,11 +126,18 @@ class _Folder:
         files = [path for path in files if self._is_file(path)]
         content = [path for path in files if not self._is_metadata(path, files)]
         content = [path for path in content if not self._is_junk(path, content)]
+        self._warn_of_rows_without_a_file(files)
         texts = self._texts_beside_pages(content)
         given = [self._look_at(path, texts.get(path)) for path in content if path not in texts.values()]
         self._group([file for file in given if file is not None])
-        for file in sorted(self._rows.keys() - {path.name for path in files}):
-            self._warn(NamesNothing(file=self._name(files[0].parent / _TABLE), field="file", name=file))
+
+    def _warn_of_rows_without_a_file(self, files: list[Path]) -> None:
+        """A row that means to close a file to readers, and whose file is not found, may mean any of those here."""
+        for file in sorted(self._rows.keys() - {_composed(path.name) for path in files}):
+            missing = NamesNothing(file=self._name(files[0].parent / _TABLE), field="file", name=file)
+            self._warn(missing)
+            if self._rows[file].fields.get("access", Access.OPEN.value) != Access.OPEN.value:
+                self._broken[_TABLE] = missing
 
     def _warn(self, warning: BadInput) -> None:
         self._found.warnings.append(RefusedFile(warning.data["file"], warning))
@@ -151,7 +171,8 @@ class _Folder:
                     self._found.collections[collection.key] = collection
                     self.collection = collection.key
             elif path.name == _TABLE:
-                self._rows = metadata.read_csv(path, name)
+                rows = metadata.read_csv(path, name)
+                self._rows = {_composed(file): told for file, told in rows.items()}
             elif path.name == "metadata.json" or (described and metadata.is_object(path)):
                 self._told[about] = metadata.read_json(path, name)
             else:
@@ -222,10 +243,10 @@ class _Folder:
             if file in pictures:
                 continue
             path = Path(file.path)
-            self._add(path.stem, [file], self._rows.get(path.name) or self._told.get(path.stem), path.stem)
+            self._add(path.stem, [file], self._rows.get(_composed(path.name)) or self._told.get(path.stem), path.stem)
 
     def _is_described_alone(self, path: Path) -> bool:
-        return path.name in self._rows or path.stem in self._told or path.stem in self._broken
+        return _composed(path.name) in self._rows or path.stem in self._told or path.stem in self._broken
 
     def _add(self, title: str, files: list[GivenFile], told: Told | None, about: str) -> None:
         # A table that cannot be read may describe any file that nothing else describes, and close it to readers.
@@ -237,7 +258,7 @@ class _Folder:
                 if file.text_name:
                     self._found.refused.append(RefusedFile(file.text_name, error))
             return
-        names = {Path(file.path).name for file in files}
-        for label in sorted((told.labels.keys() if told else set()) - names):
+        names = {_composed(Path(file.path).name) for file in files}
+        for label in sorted(label for label in (told.labels if told else ()) if _composed(label) not in names):
             self._warn(NamesNothing(file=shown(title), field="pages", name=label))
         self._found.candidates.append(Candidate(shown(title), tuple(files), told or Told(), self.collection))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from wenyuan.ingest import mapping
 from wenyuan.ingest.context import Progress, Workplace
 from wenyuan.ingest.executors.pool import Pool
-from wenyuan.ingest.stages import derive, results
+from wenyuan.ingest.stages import derive, package, results
 from wenyuan.ingest.stages.opening import StoredFile
 from wenyuan.ingest.stages.shares import PAGES_AT_ONCE, PageTask
 from wenyuan.repo.catalogue import items, jobs
@@ -25,10 +25,15 @@ def run(library: Library, pool: Pool, job: Job, worker: str, progress: Progress)
     item = job.payload["item"]
     with library.catalogue.reading() as session:
         structure = items.structure(session, item)
-    tasks = _share_out(structure, Workplace.of(library.settings))
+    workplace = Workplace.of(library.settings)
+    tasks = _share_out(structure, workplace)
     total = len(structure.pages)
     refused: list[dict[str, object]] = []
     done = 0
+    originals = [StoredFile(file.sha256, file.path) for file in structure.files if file.role == "original"]
+    packages = {number: package.PackageTask(workplace, file) for number, file in enumerate(originals)}
+    for finished in mapping.run(pool, package.package, packages, results.first):
+        refused += [finished.result] if "error" in finished.result else []
     for finished in mapping.run(pool, derive.derive, tasks, results.pages):
         done += len(finished.result["pages"])
         refused += [page for page in finished.result["pages"] if "error" in page]

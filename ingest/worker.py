@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import socket
 import threading
 import time
@@ -27,7 +28,7 @@ from wenyuan.repo.catalogue import deliveries, jobs
 from wenyuan.repo.catalogue.jobs import Job, JobState, LeaseLost
 from wenyuan.repo.errors import BadInput, CountsDisagree, IndexUnavailable, WorkerDied
 from wenyuan.repo.library import Library
-from wenyuan.storage.errors import LibraryError, Unavailable
+from wenyuan.storage.errors import LibraryError, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,10 @@ def _nobody_watches(_job: Job, _stage: str, _done: int, _total: int) -> None:
     return
 
 
+class WorkStopped(Exception):
+    """Somebody asked the worker to stop."""
+
+
 @dataclass(slots=True)
 class Worker:
     """One worker with its pool of processes."""
@@ -51,34 +56,43 @@ class Worker:
     watcher: Watcher = _nobody_watches
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}")
     """Machine, process and thread: so that its death can be seen by others on the same machine."""
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set, it ends the work after the pieces under way; their results are kept, and the job goes back to the queue."""
     _pool: Pool | None = None
 
     def run_until_done(self, delivery: int) -> dict[str, Any] | None:
         """Do the jobs of one delivery; the error of what is away where all that is left must wait, else None."""
+        self._tidy()
+        _ = self.pool  # a wrong setting must show before a job is taken
         while True:
             done = self.step(delivery)
             with self.library.catalogue.reading() as session:
-                open_jobs = [job for job in jobs.of_delivery(session, delivery) if job.state not in jobs.FINAL]
+                open_jobs = jobs.unfinished(session, delivery)
+                waiting, away = jobs.put_off(session, delivery, datetime.now(UTC))
             if not open_jobs:
                 self._finish_delivery(delivery)
                 self.drain_index()
                 return None
             if not done:
-                away = [job.error for job in open_jobs if job.state is JobState.QUEUED and job.error]
-                if away and len(away) == len(open_jobs):
-                    return away[0]
+                if waiting == open_jobs:
+                    return away
                 time.sleep(0.2)
 
-    def run_for_ever(self, stopping: threading.Event, idle_s: float = 1.0) -> None:
+    def run_for_ever(self, idle_s: float = 1.0) -> None:
         """Take job after job until told to stop."""
-        while not stopping.is_set():
+        self._tidy()
+        _ = self.pool  # a wrong setting must show before a job is taken
+        while not self.stopping.is_set():
             try:
                 done = self.step()
             except Unavailable as error:
                 log.warning("waiting: %s", error)
                 done = False
+            except Exception:
+                log.exception("step")
+                done = False
             if not done:
-                stopping.wait(idle_s)
+                self.stopping.wait(idle_s)
 
     def step(self, delivery: int | None = None) -> bool:
         """Do one job, if one is due; whether there was one. Changes waiting for the index are brought there too."""
@@ -146,6 +160,12 @@ class Worker:
             log.warning("job %s went to another worker", job.id)
         except Unavailable as error:
             self._put_back(job, error)
+        except WorkStopped:
+            with self.library.catalogue.writing() as session:
+                jobs.put_back(session, job.id, self.name, datetime.now(UTC), None)
+        except Misconfigured as error:
+            # An operator's matter, not the file's: it waits.
+            self._put_back(job, error)
         except BadInput as error:
             self._end(job, JobState.REFUSED, error_to_json(error))
         except LibraryError as error:
@@ -166,7 +186,12 @@ class Worker:
             raise BadInput(file=job.title, detail=job.kind)
 
     def _progress(self, job: Job) -> Progress:
-        return lambda stage, done, total: self.watcher(job, stage, done, total)
+        def progress(stage: str, done: int, total: int) -> None:
+            if self.stopping.is_set():
+                raise WorkStopped
+            self.watcher(job, stage, done, total)
+
+        return progress
 
     def _end(self, job: Job, state: JobState, error: dict[str, object]) -> None:
         try:
@@ -175,7 +200,7 @@ class Worker:
         except LeaseLost:
             log.warning("job %s went to another worker", job.id)
 
-    def _put_back(self, job: Job, error: Unavailable) -> None:
+    def _put_back(self, job: Job, error: LibraryError) -> None:
         # What is away is no fault of the job's: it waits as often as it must, and only deaths count as attempts.
         times = (job.error or {}).get("times", 0) + 1
         wait = min(LONGEST_WAIT_S, 2 ** min(times, 20))
@@ -183,7 +208,21 @@ class Worker:
         with self.library.catalogue.writing() as session:
             jobs.put_back(session, job.id, self.name, datetime.now(UTC) + timedelta(seconds=wait), told)
 
+    def _tidy(self) -> None:
+        """Take away what killed processes left behind more than a day ago: the store's spool, their own folders."""
+        try:
+            self.library.store.check()
+        except Unavailable as error:
+            log.warning("store: %s", error)
+        old = time.time() - 86_400
+        for left in self.library.settings.work_folder.glob("*"):
+            if left.stat().st_mtime < old:
+                shutil.rmtree(left, ignore_errors=True)
+
     def _finish_delivery(self, delivery: int) -> None:
+        with self.library.catalogue.reading() as session:
+            if jobs.unfinished(session, delivery):
+                return
         with self.library.catalogue.writing() as session:
             row = deliveries.get(session, delivery)
             ended = jobs.of_delivery(session, delivery)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from wenyuan.reader import assets, languages, pages, problems, security
+from wenyuan.reader import assets, converters, languages, pages, problems, security
 from wenyuan.reader.context import EXTENSION
 from wenyuan.reader.views import (
     account,
@@ -43,6 +43,7 @@ def create_app(library: Library) -> Flask:
     app.extensions[EXTENSION] = library
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    converters.install(app)
     languages.install(app, library.settings.language)
     security.install(app, library.settings)
     assets.install(app)

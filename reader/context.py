@@ -34,7 +34,7 @@ def public_address(path: str) -> str:
 
 
 def person() -> Person:
-    """Who is asking: the signed session names an account, which must still be there, with its role of today."""
+    """Who is asking: the signed session names an account, which must still be there with the password it had then."""
     if "person" not in g:
         g.person = _person()
     found: Person = g.person
@@ -47,6 +47,8 @@ def _person() -> Person:
         return ANONYMOUS
     try:
         with reading() as catalogue:
+            if session.get("fingerprint") != users.fingerprint(catalogue, name):
+                return ANONYMOUS
             return Person(name, users.get(catalogue, name).role)
     except (NoSuchUser, Unavailable):  # who cannot be asked after is nobody we know: the error page must show, too
         return ANONYMOUS

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from flask import url_for
 
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.items import Item, Section
-from wenyuan.repo.pictures import dimensions
+from wenyuan.repo.items import Item, PageKind, Section
+from wenyuan.repo.pictures import COVER, RECIPES, dimensions
+from wenyuan.storage.keys import derivative_key
 
 VERSION_CHARACTERS = 10
 THUMBNAIL, READING, READING_SMALL = "thumbnail", "reading", "reading-small"
@@ -46,12 +49,24 @@ def place(item_id: str, section: Section, q: str | None = None) -> str:
 
 def cover(of: Item) -> str:
     """The picture that stands for an item."""
-    return url_for("pictures.cover", item_id=of.id, v=of.structure[:VERSION_CHARACTERS])
+    return url_for("pictures.cover", item_id=of.id, v=cover_version(of))
+
+
+def cover_version(of: Item) -> str:
+    """Names what an item's cover is made from, and by which recipe: of a picture, or what an e-book brings along."""
+    return _version(f"{of.structure}/{of.cover_page}/{RECIPES[THUMBNAIL].file_name}/{COVER}")
+
+
+def picture_version(page: PageView, size: str) -> str:
+    """Names what a page's picture is made from, and by which recipe."""
+    if page.kind is PageKind.CHAPTER:
+        return _version(derivative_key(page.source, 0, COVER))
+    return _version(derivative_key(page.source, page.index, RECIPES[size].file_name))
 
 
 def picture(page: PageView, size: str = READING) -> str:
     """The picture of a page."""
-    return url_for("pictures.picture", item_id=page.item, key=page.key, size=size, v=page.source[:VERSION_CHARACTERS])
+    return url_for("pictures.picture", item_id=page.item, key=page.key, size=size, v=picture_version(page, size))
 
 
 def picture_size(page: PageView, size: str = READING) -> tuple[int, int]:
@@ -64,3 +79,7 @@ def chapter(page: PageView, q: str | None = None, at: str | None = None) -> str:
     return url_for(
         "chapter.entry", item_id=page.item, key=page.key, entry=page.entry or "", q=q or None, _anchor=at or None
     )
+
+
+def _version(made_as: str) -> str:
+    return hashlib.sha256(made_as.encode()).hexdigest()[:VERSION_CHARACTERS]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
-from wenyuan.reader import guard
-from wenyuan.reader.context import library, reading
+from wenyuan.reader import guard, inside
+from wenyuan.reader.context import reading
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.chinese import Fragment
 from wenyuan.repo.description import ViewingDirection
-from wenyuan.repo.find import FoundPage, find_in_item, hits_on_page
+from wenyuan.repo.find import InItem
 from wenyuan.repo.items import Item, PageKind, Section
 from wenyuan.repo.layers import Box
 from wenyuan.repo.policy import Action
@@ -24,7 +25,7 @@ class Opening:
     Attributes:
         paragraphs: the page's text, hits told apart; empty where it has none or may not be read.
         boxes: of the hits on the page, in its pixels.
-        found: all pages of the item that hold the query, in reading order.
+        found: the pages of the item that hold the query.
     """
 
     item: Item
@@ -34,7 +35,7 @@ class Opening:
     query: str
     paragraphs: tuple[tuple[Fragment, ...], ...]
     boxes: tuple[Box, ...]
-    found: tuple[FoundPage, ...]
+    found: InItem
 
     @property
     def right_to_left(self) -> bool:
@@ -52,14 +53,16 @@ class Opening:
         return self.page.position + 1 if self.page.position < self.item.page_count else None
 
     @property
-    def found_before(self) -> FoundPage | None:
-        """The nearest page before this one that holds the query."""
-        return next((one for one in reversed(self.found) if one.page.position < self.page.position), None)
+    def found_before(self) -> int | None:
+        """Place of the nearest page before this one that holds the query."""
+        before = bisect_left(self.found.positions, self.page.position)
+        return self.found.positions[before - 1] if before else None
 
     @property
-    def found_after(self) -> FoundPage | None:
-        """The nearest page after this one that holds the query."""
-        return next((one for one in self.found if one.page.position > self.page.position), None)
+    def found_after(self) -> int | None:
+        """Place of the nearest page after this one that holds the query."""
+        after = bisect_right(self.found.positions, self.page.position)
+        return self.found.positions[after] if after < len(self.found.positions) else None
 
 
 def open_at(item: Item, position: int, query: str) -> Opening:
@@ -75,40 +78,27 @@ def open_at(item: Item, position: int, query: str) -> Opening:
         sections = items.sections(session, item.id)
         may_read = guard.allowed(Action.READ_TEXT, item) and page.kind is not PageKind.CHAPTER
         text = items.page_text(session, item.id, page.key) if may_read else ""
-    may_search = bool(query) and guard.allowed(Action.SEARCH_INSIDE, item)
-    hits = hits_on_page(library(), page, query) if may_search and page.kind is not PageKind.CHAPTER else []
+        next_text = items.page_text(session, item.id, following.key) if query and text and following else ""
     return Opening(
         item=item,
         page=page,
         following=following,
         sections=sections,
         query=query,
-        paragraphs=_paragraphs(text, [hit.text for hit in hits]),
-        boxes=tuple(box for hit in hits for box in hit.boxes),
-        found=tuple(find_in_item(library(), item.id, query)) if may_search else (),
+        paragraphs=_paragraphs(text, inside.ranges(item, text, query, next_text)),
+        boxes=inside.boxes(item, page, query) if page.kind is not PageKind.CHAPTER else (),
+        found=inside.found(item, query),
     )
 
 
-def _paragraphs(text: str, hits: list[str]) -> tuple[tuple[Fragment, ...], ...]:
+def _paragraphs(text: str, hits: list[tuple[int, int]]) -> tuple[tuple[Fragment, ...], ...]:
     """The lines of the text, each cut where hits begin and end; a hit may run over the end of a line."""
-    spots = {"".join(hit.split()) for hit in hits} - {""}
-    pattern = "|".join(r"\s*".join(re.escape(sign) for sign in spot) for spot in sorted(spots, key=len, reverse=True))
-    marked = [False] * len(text)
-    for match in re.finditer(pattern, text) if pattern else ():
-        marked[match.start() : match.end()] = [True] * (match.end() - match.start())
     lines: list[tuple[Fragment, ...]] = []
     start = 0
     for line in text.split("\n"):
-        lines.append(tuple(_fragments(line, marked[start : start + len(line)])))
-        start += len(line) + 1
+        end = start + len(line)
+        edges = [start, *(edge for hit in hits for edge in hit if start < edge < end), end]
+        marked = (Fragment(text[a:b], any(hit[0] <= a < hit[1] for hit in hits)) for a, b in pairwise(edges))
+        lines.append(tuple(fragment for fragment in marked if fragment.text))
+        start = end + 1
     return tuple(lines) if text.strip() else ()
-
-
-def _fragments(line: str, marked: list[bool]) -> list[Fragment]:
-    found: list[Fragment] = []
-    start = 0
-    for end in range(1, len(line) + 1):
-        if end == len(line) or marked[end] != marked[start]:
-            found.append(Fragment(line[start:end], marked[start]))
-            start = end
-    return found

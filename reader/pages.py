@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
-from wenyuan.reader import guard, labels, languages, links, security
+from wenyuan.reader import guard, labels, languages, links, paging, security
 from wenyuan.reader.context import library, person
 from wenyuan.repo.policy import Action, Role
 
@@ -37,8 +37,7 @@ def language_url(tag: str) -> str:
     """This page in another language."""
     if request.endpoint is None or request.method != "GET":
         return url_for("home.home", lang=tag)
-    arguments: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), "lang": tag}
-    return url_for(request.endpoint, **arguments)
+    return url_for(request.endpoint, **{**paging.arguments(), "lang": tag})
 
 
 def _common() -> dict[str, Any]:

@@ -52,8 +52,14 @@ def asked(name: str = "page") -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
+def arguments() -> dict[str, Any]:
+    """What this address says, for `url_for`: without the names that `url_for` keeps for itself, whoever sent them."""
+    own = {name: value for name, value in request.args.items() if name != "endpoint" and not name.startswith("_")}
+    return {**own, **(request.view_args or {})}
+
+
 def address(**changes: str | int | None) -> str:
     """This address with some arguments changed; None takes one away."""
-    arguments: dict[str, Any] = {**request.args.to_dict(), **(request.view_args or {}), **changes}
-    arguments.pop("lang", None)
-    return url_for(request.endpoint or "home.home", **arguments)
+    changed: dict[str, Any] = {**arguments(), **changes}
+    changed.pop("lang", None)
+    return url_for(request.endpoint or "home.home", **changed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -17,6 +19,8 @@ CHUNK_BYTES = 256 * 1024
 OPEN_FOR_EVER = "public, max-age=31536000, immutable"
 """For open material whose address carries its version."""
 ASK_AGAIN = "private, no-cache"
+_NOT_IN_HEADERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control characters, lone surrogates, and ends of lines and paragraphs."""
 
 Opener = Callable[[int, int | None], AbstractContextManager[BinaryIO]]
 
@@ -34,6 +38,16 @@ class Body:
     size_bytes: int
     etag: str
     open: Opener
+
+
+def in_memory(media_type: str, data: bytes) -> Body:
+    """Bytes that are at hand, named by their digest."""
+    etag = hashlib.sha256(data).hexdigest()[:32]
+
+    def opened(offset: int, length: int | None) -> io.BytesIO:
+        return io.BytesIO(data[offset : None if length is None else offset + length])
+
+    return Body(media_type, len(data), etag, opened)
 
 
 def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = None, ranges: bool = True) -> Response:
@@ -70,11 +84,15 @@ def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = N
 
 
 def _names(filename: str) -> dict[str, str]:
-    """A name of any script for browsers of today (RFC 8187), and what is left of it in ASCII for others."""
-    if filename.isascii():
-        return {"filename": filename}
-    simple = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode().strip()
-    return {"filename": simple, "filename*": f"UTF-8''{quote(filename, safe='')}"}
+    """A name of any script for browsers of today (RFC 8187), and what is left of it in ASCII for others.
+
+    Without control characters and line ends, which file systems allow and no header may hold.
+    """
+    told = "".join(sign for sign in filename if unicodedata.category(sign) not in _NOT_IN_HEADERS)
+    if told.isascii():
+        return {"filename": told}
+    simple = unicodedata.normalize("NFKD", told).encode("ascii", "ignore").decode().strip()
+    return {"filename": simple, "filename*": f"UTF-8''{quote(told, safe='')}"}
 
 
 def _attach(response: Response, body: Body, start: int, length: int) -> None:

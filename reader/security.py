@@ -6,6 +6,7 @@ No page of ours has inline script or inline style, so the policy forbids both; w
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from datetime import timedelta
 
@@ -30,6 +31,7 @@ FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 SESSION_LIFETIME = timedelta(days=14)
 CHOICE_LIFETIME = timedelta(days=365)
 MAX_FORM_BYTES = 64 * 1024
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -50,6 +52,7 @@ def install(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=SESSION_LIFETIME,
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
     )
+    app.before_request(_check_address)
     app.before_request(_check_form_token)
     app.after_request(_set_headers)
 
@@ -71,6 +74,18 @@ def form_token() -> str:
     if "form_token" not in session:
         session["form_token"] = secrets.token_urlsafe(24)
     return str(session["form_token"])
+
+
+def _check_address() -> None:
+    """Refuse what no browser sends: a host that is none (it is quoted in citations), and NUL (PostgreSQL takes none).
+
+    A request without a host, as probes send in HTTP/1.0, may pass.
+    """
+    if request.headers.get("Host") and not _HOST.fullmatch(request.host):
+        raise BadRequest
+    told = (text for name, values in request.values.lists() for text in (name, *values))
+    if any("\0" in text for text in (request.path, *told)):
+        raise BadRequest
 
 
 def _check_form_token() -> None:

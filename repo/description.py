@@ -5,16 +5,14 @@ Read from `metadata.json`, a row of `metadata.csv`, and what files say of themse
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-_NO_NUL = r"^[^\x00]*$"
-"""PostgreSQL keeps no NUL in a text."""
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000, pattern=_NO_NUL)]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=_NO_NUL)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
 
 
 class ItemKind(StrEnum):
@@ -108,3 +106,27 @@ class Description(BaseModel):
     """Its name within the work: 卷一, 第三期"""
     viewing_direction: ViewingDirection = ViewingDirection.LEFT_TO_RIGHT
     writing: Writing = Writing.HORIZONTAL
+
+
+def usable(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that can be used; what cannot is left out, title included."""
+    # PostgreSQL keeps no NUL in a text, and what files say of themselves may end in one.
+    kept: dict[str, Any] = json.loads(json.dumps(fields).replace("\\u0000", ""))
+    while True:
+        try:
+            Description.model_validate({"title": "-", **kept})
+        except ValidationError as error:
+            wrong = str(error.errors()[0]["loc"][0])
+            if wrong not in kept:
+                return {}
+            del kept[wrong]
+        else:
+            return kept
+
+
+def as_stored(fields: dict[str, Any]) -> Description:
+    """A description taken under rules that may have grown stricter since: one field must not hide the whole item."""
+    try:
+        return Description.model_validate(fields)
+    except ValidationError:
+        return Description.model_validate({"title": "—", **usable(fields)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import pymupdf
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.items import File, PageKind
 from wenyuan.repo.library import Library
+
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ def page_pdf(library: Library, page: PageView) -> bytes | None:
         return None
     # PyMuPDF carries no types.
     open_pdf: Callable[..., Any] = pymupdf.open
-    with library.blobs.as_file(page.source) as path, open_pdf(path, filetype="pdf") as whole, open_pdf() as single:
+    # PyMuPDF is not made for threads, and the web server has many.
+    with (
+        library.blobs.as_file(page.source) as path,
+        _one_at_a_time,
+        open_pdf(path, filetype="pdf") as whole,
+        open_pdf() as single,
+    ):
         single.insert_pdf(whole, from_page=page.index, to_page=page.index)
         return bytes(single.tobytes(garbage=3, deflate=True))

@@ -119,6 +119,24 @@ class InvalidMetadata(BadInput):
     code = "invalid-metadata"
 
 
+class MetadataSyntax(BadInput):
+    """A metadata file that is no JSON. Data: file, line, column (1-based)."""
+
+    code = "metadata-syntax"
+
+
+class DescriptionDiffers(BadInput):
+    """A held item was handed in with another description; nothing was changed. A warning. Data: file, item, fields."""
+
+    code = "description-differs"
+
+
+class TextNotAdded(BadInput):
+    """A text for a page of an item that is held without it. Data: file, item, title."""
+
+    code = "text-not-added"
+
+
 class NamesNothing(BadInput):
     """A metadata file speaks of what is not there. A warning: the rest is taken. Data: file, field, name."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from wenyuan.repo import chinese, layers, locate, policy
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.chinese import Fragment
-from wenyuan.repo.errors import NoSuchPage
-from wenyuan.repo.items import Item
+from wenyuan.repo.chinese import Fragment, Query
+from wenyuan.repo.items import Item, ItemState
 from wenyuan.repo.layers import TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.locate import Hit
@@ -66,63 +67,111 @@ def find(
     Raises:
         QueryTooLong, IndexUnavailable: as `SearchIndex.search`.
     """
-    filters = Filters(policy.tiers(person, Action.SEARCH_INSIDE), collection, None, kind)
+    titles = policy.tiers(person, Action.SEE_METADATA)
+    filters = Filters(policy.tiers(person, Action.SEARCH_INSIDE), collection, None, kind, titles)
     results = library.index.search(query, filters, offset=offset, limit=limit)
     parsed = chinese.parse(query)
     with library.catalogue.reading() as session:
         held = items.many(session, [hit.item for hit in results.hits])
         wanted = [(hit.item, key) for hit in results.hits for key in hit.pages]
         views = items.pages_by_key(session, wanted)
-        texts = {name: items.page_text(session, *name) for name in views}
+        texts = {name: items.text_with_next(session, view) for name, view in views.items()}
     found: list[FoundItem] = []
     for hit in results.hits:
         item = held.get(hit.item)
         # The index may be a moment behind: what was withdrawn or closed meanwhile is not shown.
-        if item is None or not policy.decide(item.description.access, person, Action.SEARCH_INSIDE).allowed:
+        if item is None or item.state is not ItemState.PUBLISHED:
             continue
-        pages = tuple(
-            FoundPage(views[name], tuple(chinese.snippet(texts[name], parsed, SNIPPET_CHARACTERS)))
-            for name in ((hit.item, key) for key in hit.pages)
-            if name in views
-        )
-        found.append(FoundItem(item, hit.in_title, hit.page_total, pages))
+        access = item.description.access
+        may_search = policy.decide(access, person, Action.SEARCH_INSIDE).allowed
+        if not may_search and not (hit.in_title and policy.decide(access, person, Action.SEE_METADATA).allowed):
+            continue
+        names = [(hit.item, key) for key in hit.pages] if may_search else []
+        pages = tuple(FoundPage(views[name], _snippet(texts[name], parsed)) for name in names if name in views)
+        found.append(FoundItem(item, hit.in_title, hit.page_total if may_search else 0, pages))
     return Findings(query, results.total, results.page_total, tuple(found))
 
 
-def find_in_item(library: Library, item_id: str, query: str) -> list[FoundPage]:
-    """All pages of one item that match, in reading order.
+@dataclass(frozen=True, slots=True)
+class InItem:
+    """The pages of one item that match."""
 
-    Without the index: reading through one book takes less time than opening a searcher, and is never behind.
+    positions: tuple[int, ...]
+    """1-based places of all of them, ascending."""
+    pages: tuple[FoundPage, ...]
+    """Those asked for, in reading order."""
+
+    @property
+    def total(self) -> int:
+        """How many pages match."""
+        return len(self.positions)
+
+
+def find_in_item(library: Library, item_id: str, query: str, *, offset: int = 0, limit: int = 200) -> InItem:
+    """Pages of one item that match, in reading order; snippets for `limit` of them from `offset` on.
+
+    A short item is read through, which needs no index and is never behind; a long one is asked of the index.
 
     Raises:
         NoSuchItem: no item has this id.
         QueryTooLong: as `chinese.parse`.
+        IndexUnavailable: only for a long item.
     """
-    with library.catalogue.reading() as session:
-        structure = items.get(session, item_id).structure
-    # Turning pages with a query open asks the same again and again; the structure's digest names all texts of the item.
-    return _in_item.get((item_id, structure, query), lambda: _read_through(library, item_id, query))
-
-
-_in_item: Recent[tuple[str, str, str], list[FoundPage]] = Recent(64)
-
-
-def _read_through(library: Library, item_id: str, query: str) -> list[FoundPage]:
     parsed = chinese.parse(query)
     with library.catalogue.reading() as session:
-        texts = list(items.page_texts(session, item_id))
-        matching: dict[int, str] = {}
-        for here, after in zip(texts, [*texts[1:], None], strict=True):
-            next_text = after.text if after and after.position == here.position + 1 else ""
-            if chinese.matches(here.text, parsed, next_text=next_text):
-                matching[here.page] = here.text
-        views = items.pages_by_key(session, ((item_id, key) for key in matching))
-    found = [
-        FoundPage(views[item_id, key], tuple(chinese.snippet(text, parsed, SNIPPET_CHARACTERS)))
-        for key, text in matching.items()
-        if (item_id, key) in views
-    ]
-    return sorted(found, key=lambda one: one.page.position)
+        item = items.get(session, item_id)
+        name = (item_id, item.structure, query)
+        matching = _matching.get(name)
+        if matching is None:
+            keys = (
+                _from_index(library, item, query)
+                if item.page_count > READ_THROUGH
+                else _read_through(session, item, parsed)
+            )
+            matching = _in_order(session, item_id, keys)
+            # Remembered only if the texts were still those of this structure when they had been read.
+            if items.get(session, item_id).structure == item.structure and item.page_count <= READ_THROUGH:
+                _matching.put(name, matching)
+        wanted = [key for _, key in matching[offset : offset + limit]]
+        views = items.pages_by_key(session, ((item_id, key) for key in wanted))
+        texts = {key: items.text_with_next(session, view) for (_, key), view in views.items()}
+    found = tuple(
+        FoundPage(views[item_id, key], _snippet(texts[key], parsed)) for key in wanted if (item_id, key) in views
+    )
+    return InItem(tuple(position for position, _ in matching), found)
+
+
+def _snippet(texts: tuple[str, str], query: Query) -> tuple[Fragment, ...]:
+    text, next_text = texts
+    return tuple(chinese.snippet(text, query, SNIPPET_CHARACTERS, next_text=next_text))
+
+
+READ_THROUGH = 1_000
+"""Pages up to which an item is read through: about 50 ms."""
+
+_matching: Recent[tuple[str, str, str], list[tuple[int, int]]] = Recent(64)
+"""(position, key) of the matching pages by item, structure and query: turning pages asks the same again and again."""
+
+
+def _read_through(session: Session, item: Item, query: Query) -> set[int]:
+    texts = list(items.page_texts(session, item.id))
+    keys: set[int] = set()
+    for here, after in zip(texts, [*texts[1:], None], strict=True):
+        next_text = after.text if after and after.position == here.position + 1 else ""
+        if chinese.matches(here.text, query, next_text=next_text):
+            keys.add(here.page)
+    return keys
+
+
+def _from_index(library: Library, item: Item, query: str) -> set[int]:
+    filters = Filters(frozenset({item.description.access.value}), item=item.id)
+    hits = library.index.search(query, filters, limit=1, pages_per_item=item.page_count).hits
+    return set(hits[0].pages) if hits else set()
+
+
+def _in_order(session: Session, item_id: str, keys: set[int]) -> list[tuple[int, int]]:
+    places = items.positions(session, item_id)
+    return sorted((places[key], key) for key in keys if key in places)
 
 
 def page_layer(library: Library, page: PageView) -> TextLayer | None:
@@ -136,9 +185,5 @@ def hits_on_page(library: Library, page: PageView, query: str) -> list[Hit]:
     if layer is None:
         return []
     with library.catalogue.reading() as session:
-        try:
-            after = items.page_at(session, page.item, page.position + 1)
-            next_text = items.page_text(session, page.item, after.key)
-        except NoSuchPage:
-            next_text = ""
+        _, next_text = items.text_with_next(session, page)
     return locate.hit_boxes(layer, chinese.parse(query), next_text=next_text)

@@ -22,6 +22,7 @@ from wenyuan.repo.items import Collection, Event, Item, ItemState, PageKind, Str
 from wenyuan.repo.library import Library
 from wenyuan.repo.manifests import CollectionManifest, ItemManifest, manifest_to_bytes, structure_to_bytes
 from wenyuan.storage.blobs import BlobStore
+from wenyuan.storage.keys import manifest_key
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH = 13
@@ -77,16 +78,30 @@ def publish(
         modified=new.created,
     )
     event = Event(new.created, "ingestion", agent, "warning" if detail.get("refused") else "success", item.id, detail)
-    with library.catalogue.writing() as session:
+    with library.catalogue.reading() as session:
         held = items.many(session, [new.id]).get(new.id)
-        if held is not None:
-            raise AlreadyHeld(item=held.id, title=held.description.title)
-        item = _write_manifest(library.blobs, item, None, event)
-        items.write(session, item, new.structure, new.texts)
-        events.add(session, event)
-        if also:
-            also(session)
+    if held is not None:
+        raise AlreadyHeld(item=held.id, title=held.description.title)
+    item = _write_manifest(library.blobs, item, None, event)
+    try:
+        with library.catalogue.writing() as session:
+            items.write(session, item, new.structure, new.texts, is_new=True)
+            events.add(session, event)
+            if also:
+                also(session)
+    except AlreadyHeld:
+        # Not after a lost lease: the job's next worker writes this very manifest.
+        _drop_manifest(library, item)
+        raise
     return item
+
+
+def _drop_manifest(library: Library, item: Item) -> None:
+    """Take back a version that did not come to be, or a rebuild would show it."""
+    with library.catalogue.reading() as session:
+        held = items.many(session, [item.id]).get(item.id)
+    if held is None or held.manifest != item.manifest:
+        library.store.delete(manifest_key(item.manifest))
 
 
 def describe(
@@ -95,33 +110,33 @@ def describe(
     """Give an item another description (and collection); its pages stay as they are.
 
     Raises:
-        NoSuchItem, NoSuchCollection: there is none; nothing was written.
+        NoSuchItem, NoSuchCollection: there is none.
     """
-    if collection is not None:
-        with library.catalogue.reading() as session:
-            collections.get(session, collection)
 
-    def change(before: Item) -> Item:
-        return replace(before, description=description, collection=collection or before.collection)
+    def change(session: Session, before: Item) -> _Revision:
+        if collection is not None:
+            collections.get(session, collection)
+        return _Revision(replace(before, description=description, collection=collection or before.collection))
 
     return _revise(library, item, agent, "metadata modification", change)
 
 
 def withdraw(library: Library, item: str, agent: str, reason: str) -> Item:
-    """Hide an item; nothing is deleted."""
-    return _revise(
-        library,
-        item,
-        agent,
-        "withdrawal",
-        lambda before: replace(before, state=ItemState.WITHDRAWN),
-        {"reason": reason},
-    )
+    """Hide an item; nothing is deleted.
+
+    Raises:
+        NoSuchItem: there is none.
+    """
+    return _revise(library, item, agent, "withdrawal", _to_state(ItemState.WITHDRAWN), {"reason": reason})
 
 
 def restore(library: Library, item: str, agent: str) -> Item:
-    """Show a withdrawn item again."""
-    return _revise(library, item, agent, "restoration", lambda before: replace(before, state=ItemState.PUBLISHED))
+    """Show a withdrawn item again.
+
+    Raises:
+        NoSuchItem: there is none.
+    """
+    return _revise(library, item, agent, "restoration", _to_state(ItemState.PUBLISHED))
 
 
 def order_pages(library: Library, item: str, keys: list[int], agent: str) -> Item:
@@ -131,27 +146,22 @@ def order_pages(library: Library, item: str, keys: list[int], agent: str) -> Ite
         keys: keys of all its pages in the new order.
 
     Raises:
+        NoSuchItem: there is none.
         NoSuchPage: the keys are not exactly those of the item.
     """
-    with library.catalogue.reading() as session:
-        before = items.structure(session, item)
+
+    def change(session: Session, before: Item) -> _Revision:
+        held = items.structure(session, item)
         texts = {page.page: page.text for page in items.page_texts(session, item)}
-    by_key = {page.key: page for page in before.pages}
-    odd = set(keys) ^ set(by_key)
-    if odd or len(keys) != len(by_key):
-        raise NoSuchPage(item=item, page=min(odd) if odd else 0)
-    after = replace(before, pages=tuple(by_key[key] for key in keys))
-    structure_sha = library.blobs.add_bytes(structure_to_bytes(after))
-    return _revise(
-        library,
-        item,
-        agent,
-        "page order modification",
-        lambda held: replace(held, structure=structure_sha),
-        {},
-        after,
-        texts,
-    )
+        by_key = {page.key: page for page in held.pages}
+        odd = set(keys) ^ set(by_key)
+        if odd or len(keys) != len(by_key):
+            raise NoSuchPage(item=item, page=min(odd) if odd else 0)
+        after = replace(held, pages=tuple(by_key[key] for key in keys))
+        digest = library.blobs.add_bytes(structure_to_bytes(after))
+        return _Revision(replace(before, structure=digest), after, texts)
+
+    return _revise(library, item, agent, "page order modification", change)
 
 
 def save_collection(library: Library, collection: Collection) -> None:
@@ -169,15 +179,26 @@ def save_collection(library: Library, collection: Collection) -> None:
         collections.write(session, collection, manifest, version)
 
 
+@dataclass(frozen=True, slots=True)
+class _Revision:
+    """What becomes of an item; its structure and texts only where they change."""
+
+    item: Item
+    made_of: Structure | None = None
+    texts: dict[int, str] | None = None
+
+
+def _to_state(state: ItemState) -> Callable[[Session, Item], _Revision]:
+    return lambda _session, before: _Revision(replace(before, state=state))
+
+
 def _revise(
     library: Library,
     item: str,
     agent: str,
     event_type: str,
-    change: Callable[[Item], Item],
+    change: Callable[[Session, Item], _Revision],
     detail: dict[str, Any] | None = None,
-    made_of: Structure | None = None,
-    texts: dict[int, str] | None = None,
 ) -> Item:
     with library.catalogue.writing() as session:
         # The row stays locked until the commit, so that no two versions follow the same one.
@@ -186,9 +207,10 @@ def _revise(
         before = items.get(session, item)
         now = datetime.now(UTC)
         event = Event(now, event_type, agent, "success", item, detail or {})
-        after = replace(change(before), version=before.version + 1, modified=now)
+        revision = change(session, before)
+        after = replace(revision.item, version=before.version + 1, modified=now)
         after = _write_manifest(library.blobs, after, before.manifest, event)
-        items.write(session, after, made_of, texts)
+        items.write(session, after, revision.made_of, revision.texts)
         events.add(session, event)
     return after
 

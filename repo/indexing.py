@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,9 +55,12 @@ def drain(library: Library, limit: int = 200) -> int:
 
 def rebuild(library: Library) -> int:
     """Empty the index and ask for every item to be indexed; how many those are. `drain` does the work."""
-    library.index.clear()
     with library.catalogue.writing() as session:
         outbox.hold(session, library.settings.index, _holder(library), take=True)
+        outbox.add_all(session, datetime.now(UTC))
+    # Whoever breaks off here leaves the wish to index everything; what was indexed meanwhile is wished for again.
+    library.index.clear()
+    with library.catalogue.writing() as session:
         return outbox.add_all(session, datetime.now(UTC))
 
 
@@ -82,12 +86,13 @@ def _holder(library: Library) -> str:
     """A name that this data folder keeps for ever."""
     kept = library.settings.home / "index-holder"
     if not kept.exists():
-        draft = kept.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(uuid.uuid4().hex, "ascii")
-        # The first of two that start together wins; the other reads its name.
-        with suppress(FileExistsError):
-            os.link(draft, kept)
-        draft.unlink()
+        with tempfile.NamedTemporaryFile("w", dir=kept.parent, encoding="ascii") as draft:
+            draft.write(uuid.uuid4().hex)
+            draft.flush()
+            os.fsync(draft.fileno())
+            # The first of two that start together wins; the other reads its name.
+            with suppress(FileExistsError):
+                os.link(draft.name, kept)
     return kept.read_text("ascii")
 
 

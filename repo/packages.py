@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import io
 import mimetypes
+import struct
 import zipfile
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from wenyuan.repo import chapters, chinese
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.errors import DerivativeMissing, NoSuchPage
+from wenyuan.repo.errors import DerivativeMissing, NoSuchPage, TooLarge
 from wenyuan.repo.library import Library
 from wenyuan.repo.recent import Recent
-from wenyuan.storage.errors import ObjectMissing
+from wenyuan.storage.errors import InvalidRange, ObjectMissing
 from wenyuan.storage.keys import derivative_key
 from wenyuan.storage.store import ObjectStore
 
@@ -35,12 +39,31 @@ _MEDIA_TYPES = {
     ".woff": "font/woff",
     ".woff2": "font/woff2",
     ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".ttc": "font/collection",
     ".mp3": "audio/mpeg",
     ".m4a": "audio/mp4",
+    ".m4b": "audio/mp4",
+    ".aac": "audio/aac",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".wav": "audio/wav",
+    ".ogv": "video/ogg",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".webm": "video/webm",
+    ".vtt": "text/vtt",
     ".smil": "application/smil+xml",
 }
+"""Python knows fewer of them on systems without a table of media types of their own."""
 _KEPT_OPEN = 32
 """Tables of contents of packages kept in memory, a few hundred kilobytes each at most."""
+_MOST_BYTES = 64 * 1024**2
+"""Of an entry that is held whole: a chapter, a style sheet. Ingest takes half as much (`WENYUAN_MAX_TEXT_MB`)."""
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+"""APPNOTE 4.3.7: signature, lengths of the name and of the extra field; then the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +75,52 @@ class Entry:
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """One entry of a package, to be sent whole or in parts.
+
+    Attributes:
+        etag: names exactly these bytes, without quotes.
+        open: (offset, length or None for all that follows); what it gives ends where the entry ends.
+    """
+
+    media_type: str
+    etag: str
+    size_bytes: int
+    open: Callable[[int, int | None], AbstractContextManager[BinaryIO]]
+
+
 def read_entry(library: Library, page: PageView, entry: str) -> Entry:
-    """An entry of the package that the page is in: chapter, style sheet, picture, font.
+    """An entry of the package that the page is in, whole: a chapter, a style sheet.
 
     Raises:
         NoSuchPage: the package has no such entry.
-        DerivativeMissing: the package is not made yet, or lost.
+        DerivativeMissing: the package is not made yet, lost or damaged.
+        TooLarge: more than 64 MB.
     """
-    key = derivative_key(page.source, 0, PACKAGE)
-    try:
-        info = _directory(library.store, key).get(entry)
-        if info is None:
-            raise NoSuchPage(item=page.item, page=entry)
-        with zipfile.ZipFile(_RangeReader(library.store, key)) as archive:
-            data = archive.read(info)
-    except ObjectMissing as error:
-        _directories.forget((library.store.name, key))
-        raise DerivativeMissing(item=page.item, page=page.key) from error
-    return Entry(media_type(entry), data, f"{page.source[:32]}-{info.CRC:08x}-{PACKAGE}")
+    place = _find(library, page, entry)
+    return Entry(media_type(entry), place.read(), place.etag)
+
+
+def open_entry(library: Library, page: PageView, entry: str) -> OpenEntry:
+    """Any entry of the package that the page is in. Sounds, films, pictures and fonts are not held in memory.
+
+    Raises:
+        NoSuchPage: the package has no such entry.
+        DerivativeMissing: the package is not made yet, lost or damaged; also when it is opened.
+        TooLarge: a packed entry of more than 64 MB.
+    """
+    place = _find(library, page, entry)
+    if not place.is_stored:
+        place.check_size()
+    return OpenEntry(media_type(entry), place.etag, place.info.file_size, place.open)
 
 
 def chapter(library: Library, page: PageView, query: str | None = None) -> Entry:
     """The document of a chapter page, with the hits of a query marked.
 
     Raises:
-        NoSuchPage, DerivativeMissing: as `read_entry`.
+        NoSuchPage, DerivativeMissing, TooLarge: as `read_entry`.
     """
     if page.entry is None:
         raise NoSuchPage(item=page.item, page=page.key)
@@ -95,15 +139,115 @@ def media_type(entry: str) -> str:
     return _MEDIA_TYPES.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream")
 
 
-_directories: Recent[tuple[str, str], dict[str, zipfile.ZipInfo]] = Recent(_KEPT_OPEN)
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    """The table of contents of a package, and where the data of the entries begin that were asked for."""
+
+    infos: dict[str, zipfile.ZipInfo]
+    begins: dict[str, int] = field(default_factory=dict)
 
 
-def _directory(store: ObjectStore, key: str) -> dict[str, zipfile.ZipInfo]:
-    def read() -> dict[str, zipfile.ZipInfo]:
-        with zipfile.ZipFile(_RangeReader(store, key)) as archive:
-            return {info.filename: info for info in archive.infolist()}
+_directories: Recent[tuple[str, str], _Directory] = Recent(_KEPT_OPEN)
 
-    return _directories.get((store.name, key), read)
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an entry lies in the store."""
+
+    store: ObjectStore
+    key: str
+    page: PageView
+    info: zipfile.ZipInfo
+    begins: int
+
+    @property
+    def etag(self) -> str:
+        return f"{self.page.source[:32]}-{self.info.CRC:08x}-{PACKAGE}"
+
+    @property
+    def is_stored(self) -> bool:
+        return self.info.compress_type == zipfile.ZIP_STORED
+
+    @contextmanager
+    def open(self, offset: int, length: int | None) -> Iterator[BinaryIO]:
+        """A part of the entry; of one that is not packed it is a range of the package itself."""
+        left = max(0, self.info.file_size - offset)
+        wanted = left if length is None else min(length, left)
+        if not self.is_stored or not wanted:
+            yield io.BytesIO(self.read()[offset : offset + wanted] if wanted else b"")
+            return
+        with ExitStack() as stack:
+            with _telling(self.store, self.key, self.page):
+                part = self.store.open(self.key, offset=self.begins + offset, length=wanted)
+                stream = stack.enter_context(part)
+            yield stream
+
+    def read(self) -> bytes:
+        """The whole entry, its checksum tested."""
+        self.check_size()
+        if not self.info.file_size:
+            return b""
+        with (
+            _telling(self.store, self.key, self.page),
+            self.store.open(self.key, offset=self.begins, length=self.info.compress_size) as stream,
+        ):
+            data = stream.read()
+            if not self.is_stored:
+                data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, self.info.file_size)
+            if len(data) != self.info.file_size or zlib.crc32(data) != self.info.CRC:
+                raise zipfile.BadZipFile(self.info.filename)
+        return data
+
+    def check_size(self) -> None:
+        """Refuse what is too large to be held."""
+        if self.info.file_size > _MOST_BYTES:
+            raise TooLarge(
+                file=self.info.filename,
+                found=round(self.info.file_size / 1024**2, 1),
+                limit=_MOST_BYTES // 1024**2,
+                unit="megabytes",
+                setting="WENYUAN_MAX_TEXT_MB",
+            )
+
+
+def _find(library: Library, page: PageView, entry: str) -> _Place:
+    store, key = library.store, derivative_key(page.source, 0, PACKAGE)
+    with _telling(store, key, page):
+        directory = _directories.get((store.name, key))
+        if directory is None:
+            directory = _read_directory(store, key)
+            _directories.put((store.name, key), directory)
+        info = directory.infos.get(entry)
+        if info is None:
+            raise NoSuchPage(item=page.item, page=entry)
+        begins = directory.begins.get(entry)
+        if begins is None:
+            begins = directory.begins[entry] = _data_begins(store, key, info)
+    return _Place(store, key, page, info, begins)
+
+
+@contextmanager
+def _telling(store: ObjectStore, key: str, page: PageView) -> Iterator[None]:
+    """A package that is not there, or is not what it was, is told as missing: making it anew helps in each case."""
+    try:
+        yield
+    except (ObjectMissing, InvalidRange, zipfile.BadZipFile, zlib.error, struct.error) as error:
+        _directories.forget((store.name, key))
+        raise DerivativeMissing(item=page.item, page=page.key) from error
+
+
+def _read_directory(store: ObjectStore, key: str) -> _Directory:
+    with zipfile.ZipFile(_RangeReader(store, key)) as archive:
+        return _Directory({info.filename: info for info in archive.infolist()})
+
+
+def _data_begins(store: ObjectStore, key: str, info: zipfile.ZipInfo) -> int:
+    """Behind the entry's own header, whose extra field is not the one in the table of contents."""
+    with store.open(key, offset=info.header_offset, length=_LOCAL_HEADER.size) as stream:
+        signature, name, extra = _LOCAL_HEADER.unpack(stream.read())
+    if signature != b"PK\x03\x04":
+        raise zipfile.BadZipFile(info.filename)
+    return int(info.header_offset + _LOCAL_HEADER.size + name + extra)
 
 
 class _RangeReader(io.RawIOBase, BinaryIO):

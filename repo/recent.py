@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Key, Value]):
-    """Keeps the values used last. Safe for threads; two that miss at once both make the value, and one is kept.
+    """Keeps the values used last. Safe for threads.
 
     Args:
         size: how many are kept.
@@ -23,18 +23,20 @@ class Recent(Generic[Key, Value]):
         self._kept: OrderedDict[Key, Value] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """The kept value, or a new one. What `make` raises passes through, and nothing is kept."""
+    def get(self, key: Key) -> Value | None:
+        """The kept value, if there is one."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
+            return self._kept.get(key)
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keep a value; the one not used for longest goes."""
         with self._lock:
-            self._kept[key] = made
+            self._kept[key] = value
+            self._kept.move_to_end(key)
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
-        return made
 
     def forget(self, key: Key) -> None:
         """Drop a value, if it is kept."""

@@ -37,7 +37,9 @@ class Settings(BaseSettings):
     )
 
     public_url: str = Field(
-        "", description="Address by which readers reach us, e.g. https://wenyuan.example.org; default: as they asked."
+        "",
+        pattern=r"^(https?://[^/\s]+/?)?$",
+        description="Address by which readers reach us, e.g. https://wenyuan.example.org; default: as they asked.",
     )
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, description="Port the web server listens on.", ge=1, le=65535)

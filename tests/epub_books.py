@@ -68,13 +68,15 @@ def package(
     )
 
 
-def write_epub(path: Path, files: Files, *, meta: Files | None = None, **described: str) -> Path:
+def write_epub(
+    path: Path, files: Files, *, meta: Files | None = None, packing: int = zipfile.ZIP_DEFLATED, **described: str
+) -> Path:
     """Write an EPUB: files below OPS, with a package document made for them unless one is given."""
     everything: Files = {"META-INF/container.xml": CONTAINER, **(meta or {})}
     if "book.opf" not in files:
         everything["OPS/book.opf"] = package(list(files), **described)
     everything |= {f"OPS/{name}": data for name, data in files.items()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", packing) as archive:
         archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         for name, data in everything.items():
             archive.writestr(name, data)

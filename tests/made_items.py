@@ -186,9 +186,7 @@ def _publish(
     return holdings.publish(library, new, AGENT, {"delivery": 1, "refused": []})
 
 
-def _file(
-    library: Library, path: str, data: bytes, media_type: str = "image/png", role: str = "original"
-) -> File:
+def _file(library: Library, path: str, data: bytes, media_type: str = "image/png", role: str = "original") -> File:
     stored = library.blobs.add(io.BytesIO(data), media_type=media_type)
     return File(stored.sha256, stored.size_bytes, media_type, path, role)
 

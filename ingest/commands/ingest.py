@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from wenyuan.ingest.commands.showing import Bars, show_receipt
+from wenyuan.ingest.commands.showing import Bars, broken_off, show_receipt
 from wenyuan.ingest.delivery import Received, error_to_json
 from wenyuan.ingest.receive import receive
 from wenyuan.ingest.submit import submit
@@ -21,6 +21,8 @@ from wenyuan.repo.library import Library
 from wenyuan.repo.settings import load
 from wenyuan.storage.errors import Unavailable
 
+BROKEN_OFF = 130
+"""As shells have it for Ctrl-C."""
 INPUT_REFUSED = BadInput.exit_code
 
 
@@ -67,6 +69,10 @@ def work_off(library: Library, delivery: int, *, as_json: bool = False) -> int:
         worker = Worker(library, bars.watch)
         try:
             away = worker.run_until_done(delivery)
+        except KeyboardInterrupt:
+            bars.stop()
+            click.echo(broken_off(language), err=True)
+            return BROKEN_OFF
         finally:
             worker.close()
     if away is not None:

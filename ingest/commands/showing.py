@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Self
 
 from rich.console import Console
@@ -25,6 +26,7 @@ _STAGES = {
     "store": {"zh-Hans": "入库", "zh-Hant": "入庫", "en": "store"},
     "extract": {"zh-Hans": "取文字", "zh-Hant": "取文字", "en": "text"},
     "recognise": {"zh-Hans": "识别", "zh-Hant": "辨識", "en": "recognise"},
+    "package": {"zh-Hans": "整理", "zh-Hant": "整理", "en": "package"},
     "derive": {"zh-Hans": "制图", "zh-Hant": "製圖", "en": "pictures"},
 }
 _PHRASES = {
@@ -37,6 +39,16 @@ _PHRASES = {
         "{ignored} ignored, {refused} refused; {pages} pages",
     },
     "refused": {"zh-Hans": "拒收", "zh-Hant": "拒收", "en": "refused"},
+    "with_it": {
+        "zh-Hans": "因此未收的还有 {count} 个文件：{some}",
+        "zh-Hant": "因此未收的還有 {count} 個檔案：{some}",
+        "en": "{count} more files were not taken for this reason: {some}",
+    },
+    "broken_off": {
+        "zh-Hans": "已中断；做完的部分都留着。接着做：wenyuan work --once",
+        "zh-Hant": "已中斷；做完的部分都留著。接著做：wenyuan work --once",
+        "en": "Broken off; what is done is kept. To go on: wenyuan work --once",
+    },
     "page": {"zh-Hans": "缺页", "zh-Hant": "缺頁", "en": "page set aside"},
     "warning": {"zh-Hans": "注意", "zh-Hant": "注意", "en": "note"},
     "no_text": {
@@ -78,6 +90,10 @@ class Bars:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the bar away."""
         self._progress.stop()
 
     def watch(self, job: Job, stage: str, done: int, total: int) -> None:
@@ -90,10 +106,18 @@ class Bars:
 
 
 def show_receipt(console: Console, delivery: int, receipt: dict[str, Any], language: str) -> None:
-    """Every refusal in one line with its remedy, then the sums."""
+    """Every refusal in one line with its remedy, then the sums; files refused for the same reason share a line."""
+    together: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for row in receipt["files"]:
         if row["outcome"] == "refused":
-            _line(console, "refused", "red", row["error"], language)
+            told = together.setdefault(json.dumps(row["error"], sort_keys=True), (row["error"], []))
+            told[1].append(row["name"])
+    for error, names in together.values():
+        others = [name for name in names if name != error["data"].get("file")]
+        _line(console, "refused", "red", error, language)
+        if others:
+            some = "、".join(others[:5]) + ("…" if len(others) > 5 else "")
+            console.print(Text("  " + _PHRASES["with_it"][language].format(count=len(others), some=some), style="dim"))
     for item in receipt["items"]:
         for page in item["refused_pages"]:
             _line(console, "page", "red", page["error"], language)
@@ -103,21 +127,17 @@ def show_receipt(console: Console, delivery: int, receipt: dict[str, Any], langu
     if waiting:
         console.print(_PHRASES["no_text"][language].format(count=waiting), highlight=False)
     outcomes = receipt["outcomes"]
-    console.print(
-        f"{_PHRASES['delivery'][language]} {delivery} · "
-        + _PHRASES["summary"][language].format(
-            given=receipt["given"],
-            stored=outcomes.get("stored", 0),
-            metadata=outcomes.get("metadata", 0),
-            held=outcomes.get("already-held", 0),
-            ignored=outcomes.get("ignored", 0),
-            refused=outcomes.get("refused", 0),
-            pages=receipt["pages"],
-        ),
-        highlight=False,
-    )
+    counts = {name: outcomes.get(name, 0) for name in ("stored", "metadata", "ignored", "refused")}
+    counts |= {"given": receipt["given"], "held": outcomes.get("already-held", 0), "pages": receipt["pages"]}
+    summary = _PHRASES["summary"][language].format(**counts)
+    console.print(f"{_PHRASES['delivery'][language]} {delivery} · {summary}", highlight=False)
 
 
 def _line(console: Console, kind: str, colour: str, error: dict[str, Any], language: str) -> None:
     words = wording.describe(error["code"], error["data"], language)
     console.print(Text(_PHRASES[kind][language], style=colour), Text(words.what), Text(words.remedy, style="dim"))
+
+
+def broken_off(language: str) -> str:
+    """What to say when somebody presses Ctrl-C."""
+    return _PHRASES["broken_off"][language]

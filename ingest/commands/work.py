@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 
 import click
 from rich.console import Console
@@ -29,15 +28,14 @@ def work(once: bool) -> None:
             f"{job.title}: {stage} {done}/{total}", highlight=False, markup=False
         ),
     )
-    stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda *_: worker.stopping.set())
     try:
         if once:
-            while not stopping.is_set() and worker.step():
+            while not worker.stopping.is_set() and worker.step():
                 pass
         else:
-            worker.run_for_ever(stopping)
+            worker.run_for_ever()
         with library.catalogue.reading() as session:
             console.print(f"{jobs.unfinished(session)} open")
     finally:

@@ -7,18 +7,22 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
-def prepare_process(memory_mb: int) -> None:
+def prepare_process(memory_mb: int, work_folder: Path) -> None:
     """Called once in each worker process, before anything is decoded.
 
     Args:
+        work_folder: for temporary files, so that those of a killed process are found and taken away.
         memory_mb: address space that may be added to what the process has now.
     """
+    work_folder.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(work_folder)
     # One decoding thread a process: the pool already uses every core.
     os.environ["VIPS_CONCURRENCY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from typing import Any
 
 from wenyuan.ingest.executors.limits import prepare_process
@@ -14,7 +15,7 @@ from wenyuan.repo.settings import Settings
 
 def open_pool(settings: Settings) -> ProcessPool:
     """A pool as large as the settings say."""
-    return ProcessPool(settings.workers, settings.page_memory_mb)
+    return ProcessPool(settings.workers, settings.page_memory_mb, settings.work_folder)
 
 
 class ProcessPool:
@@ -22,15 +23,15 @@ class ProcessPool:
 
     lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
 
-    def __init__(self, size: int, memory_mb: int) -> None:
+    def __init__(self, size: int, memory_mb: int, work_folder: Path) -> None:
         self.size = size
-        self._memory_mb = memory_mb
+        self._prepare = (memory_mb, work_folder)
         self._executor = self._begin()
 
     def _begin(self) -> ProcessPoolExecutor:
         # Spawned, not forked: libvips and MuPDF hold threads and locks that do not survive a fork.
         return ProcessPoolExecutor(
-            self.size, multiprocessing.get_context("spawn"), initializer=prepare_process, initargs=(self._memory_mb,)
+            self.size, multiprocessing.get_context("spawn"), initializer=prepare_process, initargs=self._prepare
         )
 
     def submit(self, function: Callable[[Any], Any], task: Any) -> Future[Any]:

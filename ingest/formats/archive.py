@@ -10,14 +10,13 @@ Not a format itself: e-books and picture archives are read through it. What is r
 
 from __future__ import annotations
 
-import io
 import re
 import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from wenyuan.ingest.formats.source import Limits
 from wenyuan.repo.errors import (
@@ -95,14 +94,7 @@ def read_entry(archive: Archive, name: str, limit: int) -> bytes:
         DamagedSource: missing, broken, or its checksum is wrong.
         TooLarge: declared larger than `limit`.
     """
-    info = archive.NameToInfo.get(name)
-    if info is None:
-        raise DamagedSource(file=archive.file, detail=f"no entry {name}")
-    if info.file_size > limit:
-        raise _too_many_bytes(archive.file, info.file_size, limit)
-    stream = io.BytesIO()
-    _copy(archive, info, stream)
-    return stream.getvalue()
+    return b"".join(entry_chunks(archive, name, limit))
 
 
 def extract_entry(archive: Archive, name: str, target: Path, limit: int) -> None:
@@ -111,23 +103,33 @@ def extract_entry(archive: Archive, name: str, target: Path, limit: int) -> None
     Raises:
         DamagedSource, TooLarge: as `read_entry`.
     """
+    chunks = entry_chunks(archive, name, limit)
+    with target.open("wb") as stream:
+        stream.writelines(chunks)
+
+
+def entry_chunks(archive: Archive, name: str, limit: int) -> Iterator[bytes]:
+    """As `read_entry`, bit by bit: 256 KiB, fewer only at the end. What is damaged may be seen at the end only.
+
+    Raises:
+        DamagedSource, TooLarge: as `read_entry`; errors of whoever takes the chunks stay what they are.
+    """
     info = archive.NameToInfo.get(name)
     if info is None:
         raise DamagedSource(file=archive.file, detail=f"no entry {name}")
     if info.file_size > limit:
-        raise _too_many_bytes(archive.file, info.file_size, limit)
-    with target.open("wb") as stream:
-        _copy(archive, info, stream)
+        raise too_many_bytes(archive.file, info.file_size, limit)
+    return _chunks(archive, info)
 
 
-def _copy(archive: Archive, info: zipfile.ZipInfo, target: BinaryIO) -> None:
+def _chunks(archive: Archive, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """Decompress an entry; zipfile stops at the declared size and checks the sum there."""
     done = 0
     try:
         with archive.open(info) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
                 done += len(chunk)
-                target.write(chunk)
+                yield chunk
     except _BROKEN as error:
         raise DamagedSource(file=archive.file, detail=f"{entry_name(info)}: {_short(error)}") from error
     if done != info.file_size:
@@ -179,7 +181,7 @@ def _check(archive: Archive, limits: Limits) -> None:
         _check_entry(info, file, limits)
     total = sum(info.file_size for info in entries)
     if total > limits.max_archive_bytes:
-        raise _too_many_bytes(file, total, limits.max_archive_bytes)
+        raise too_many_bytes(file, total, limits.max_archive_bytes)
     _check_overlaps(archive)
     names = [entry_name(info) for info in entries if not info.is_dir()]
     if names and all(PurePosixPath(name).suffix.lower() in _ARCHIVES for name in names):
@@ -228,13 +230,14 @@ def _too_many_entries(file: str, found: int, limit: int) -> TooLarge:
     return TooLarge(file=file, found=found, limit=limit, unit="entries", setting="WENYUAN_MAX_ARCHIVE_ENTRIES")
 
 
-def _too_many_bytes(file: str, found: int, limit: int) -> TooLarge:
+def too_many_bytes(file: str, found: int, limit: int, setting: str = "WENYUAN_MAX_ARCHIVE_MB") -> TooLarge:
+    """More bytes than a setting allows, told in megabytes."""
     return TooLarge(
         file=file,
         found=round(found / 1024**2, 1),
         limit=round(limit / 1024**2, 1),
         unit="megabytes",
-        setting="WENYUAN_MAX_ARCHIVE_MB",
+        setting=setting,
     )
 
 

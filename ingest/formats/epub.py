@@ -11,8 +11,8 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 import pyvips
@@ -134,9 +134,13 @@ class EBook:
             self._book, self._entries, {leaf.path: index for index, leaf in enumerate(self._leaves)}
         )
         for resource in self._book.resources.values():
-            if resource.media_type.startswith("image/"):
-                self._stock.find(resource.path)
-        return Outline(pages, sections, found, (*self._missing, *self._stock.warnings))
+            self._stock.find(resource.path)
+        return Outline(pages, sections, found, self.warnings)
+
+    @property
+    def warnings(self) -> tuple[Exception, ...]:
+        """What was left out so far: of the outline, and since then in `text` and `package`."""
+        return (*self._missing, *self._stock.warnings)
 
     def text(self, index: int) -> FoundText | None:
         """The text of a chapter, anchored in the document the package has; None for a picture.
@@ -155,7 +159,7 @@ class EBook:
         """The cover as a `pyvips.Image`, upright, sRGB; None where the book names none that can be shown."""
         for path in self._cover_paths():
             found = self._stock.find(path)
-            data = self._stock.read(self._stock.paths[found[0]]) if found and found[1] is Kind.IMAGE else None
+            data = self._stock.picture(self._stock.paths[found[0]]) if found and found[1] is Kind.IMAGE else None
             try:
                 if data is not None:
                     return pixels.upright_srgb(pyvips.Image.new_from_buffer(data, ""))
@@ -167,14 +171,16 @@ class EBook:
         """Write the sanitised book as a ZIP: the chapters and whatever they use. Same book, same bytes.
 
         Raises:
-            DamagedSource, TooLarge: a chapter cannot be read.
+            DamagedSource, TooLarge: a chapter cannot be read; nothing is left at `target`.
         """
         names = self._reachable()
-        with zipfile.ZipFile(target, "w") as archive:
-            for name in sorted({*names, _BASE_SHEET}):
-                data = self._data(name)
-                if data is not None:
-                    _write(archive, name, data)
+        try:
+            with zipfile.ZipFile(target, "w") as archive:
+                for name in sorted({*names, _BASE_SHEET}):
+                    self._write(archive, name)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
         return True
 
     def close(self) -> None:
@@ -192,6 +198,7 @@ class EBook:
     def _leaf(self, number: int, reference: Reference) -> _Leaf | None:
         """The page of an entry of the spine; a warning where there is none."""
         resource, tried = self._book.resources.get(reference.id), set[str]()
+        told = len(self._stock.warnings)
         problem = f"spine: no item {reference.id!r} in the manifest"
         picture: _Leaf | None = None
         while resource is not None and resource.id not in tried:
@@ -211,7 +218,7 @@ class EBook:
                 entry = f"{OWN}spine-{number + 1:05}.xhtml"
                 picture = _Leaf(self._stock.paths[found[0]], entry, Kind.IMAGE, reference)
             resource = self._book.resources.get(resource.fallback)
-        if picture is None:
+        if picture is None and told == len(self._stock.warnings):
             self._missing.append(DamagedSource(file=self._file, detail=problem))
         return picture
 
@@ -237,14 +244,22 @@ class EBook:
             references = References(path, entry, self._stock.find)
             data, found = self._entries.text(path), self._stock.find(path)
             kind = found[1] if found else Kind.MARKUP
-        if kind is Kind.STYLE:
-            clean = Clean(sanitise_sheet(data, references), TextLayer(0, 0, ()))
-        elif kind is Kind.DRAWING:
-            clean = sanitise_drawing(data, references, attributes=self._layout(leaf))
-        else:
-            sheet = quote(posixpath.relpath(_BASE_SHEET, posixpath.dirname(entry) or "."))
-            clean = sanitise_chapter(data, references, style_sheet=sheet, attributes=self._layout(leaf))
+        try:
+            clean = self._sanitised(data, kind, leaf, references)
+        except RecursionError:
+            references.dropped.append("nested too deeply")
+            clean = self._sanitised(b"", kind, leaf, references)
+        file = f"{self._file}/{references.path}"
+        self._missing += [DamagedSource(file=file, detail=detail) for detail in dict.fromkeys(references.dropped)]
         return clean, frozenset(references.used)
+
+    def _sanitised(self, data: bytes, kind: Kind, leaf: _Leaf | None, references: References) -> Clean:
+        if kind is Kind.STYLE:
+            return Clean(sanitise_sheet(data, references), TextLayer(0, 0, ()))
+        if kind is Kind.DRAWING:
+            return sanitise_drawing(data, references, attributes=self._layout(leaf))
+        sheet = quote(posixpath.relpath(_BASE_SHEET, posixpath.dirname(references.entry) or "."))
+        return sanitise_chapter(data, references, style_sheet=sheet, attributes=self._layout(leaf))
 
     def _layout(self, leaf: _Leaf | None) -> dict[str, str]:
         """What the reading page must know of a fixed layout (EPUB 3.3, section 8.2); the size is in the viewport."""
@@ -281,12 +296,20 @@ class EBook:
         found = self._stock.find(self._stock.paths[name])
         return found[1] if found else None
 
-    def _data(self, name: str) -> bytes | None:
+    def _write(self, archive: zipfile.ZipFile, name: str) -> None:
+        """Documents are packed. All else is not, so that readers can be sent any part of it as it lies there."""
+        info = zipfile.ZipInfo(name, _EPOCH)
+        info.create_system, info.external_attr = 3, 0o644 << 16
         if name == _BASE_SHEET:
-            return Path(__file__).with_name("epub.css").read_bytes()
-        if name in self._by_entry or self._kind(name) in _DOCUMENTS:
-            return self._cleaned(name)[0].data
-        return self._stock.read(self._stock.paths[name])
+            data = Path(__file__).with_name("epub.css").read_bytes()
+        elif name in self._by_entry or self._kind(name) in _DOCUMENTS:
+            data = self._cleaned(name)[0].data
+        else:
+            path = self._stock.paths[name]
+            info.file_size = self._entries.size(path)  # above 2 GB its header must have more room
+            self._stock.copy(path, lambda: cast("BinaryIO", archive.open(info, "w")))
+            return
+        archive.writestr(info, data, zipfile.ZIP_DEFLATED, compresslevel=6)
 
     def _cover_paths(self) -> Iterator[str]:
         """Candidates, the surest first: EPUB 3 property, EPUB 2 meta, guide, a first page that is one picture."""
@@ -319,11 +342,3 @@ class EBook:
 def _around(path: str) -> bytes:
     """A page around a picture that stands in the spine."""
     return f'<html><head><title/></head><body><p><img src="{quote(path)}" alt=""/></p></body></html>'.encode()
-
-
-def _write(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    info = zipfile.ZipInfo(name, _EPOCH)
-    info.create_system, info.external_attr = 3, 0o644 << 16
-    packed = PurePosixPath(name).suffix.lower() in (".xhtml", ".html", ".htm", ".svg", ".css", ".otf", ".ttf")
-    info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
-    archive.writestr(info, data, compresslevel=6 if packed else None)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from lxml.etree import _Element as Element
 
-from wenyuan.ingest.formats.archive import Archive, entry_name, read_entry
+from wenyuan.ingest.formats.archive import Archive, entry_chunks, entry_name, read_entry, too_many_bytes
 from wenyuan.ingest.formats.sanitise_parse import parse_xml
 from wenyuan.ingest.formats.source import Limits
 from wenyuan.repo.errors import DamagedSource, EncryptedSource
@@ -91,23 +91,53 @@ class Entries:
         path = path.removeprefix("/")
         return path if path in self.names else self._alike.get(_folded(path))
 
-    def read(self, path: str, limit: int | None = None) -> bytes:
-        """The bytes of an entry.
-
-        Args:
-            path: as the book writes it, not escaped.
-            limit: bytes; without it that of a whole archive.
+    def text(self, path: str) -> bytes:
+        """The bytes of a document.
 
         Raises:
             DamagedSource: missing or broken.
-            TooLarge: declared larger than `limit`.
+            TooLarge: as `check_text`.
         """
-        found = self.find(path)
-        return read_entry(self.archive, self.names[found] if found else path, limit or self.limits.max_archive_bytes)
+        self.check_text(path)
+        return read_entry(self.archive, self._name(path), self.limits.max_archive_bytes)
 
-    def text(self, path: str) -> bytes:
-        """The bytes of a document, with the limit for documents."""
-        return self.read(path, self.limits.max_text_bytes)
+    def check_text(self, path: str) -> None:
+        """Refuse a document of more than half of what a plain text may have: its tree takes many times as much.
+
+        Raises:
+            TooLarge: it is.
+        """
+        self._check(path, self.limits.max_text_bytes // 2, "WENYUAN_MAX_TEXT_MB")
+
+    def picture(self, path: str) -> bytes:
+        """The bytes of a picture.
+
+        Raises:
+            DamagedSource: missing or broken.
+            TooLarge: more bytes than a picture may have pixels.
+        """
+        self._check(path, self.limits.max_pixels, "WENYUAN_MAX_MEGAPIXELS")
+        return read_entry(self.archive, self._name(path), self.limits.max_archive_bytes)
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The bytes of an entry of any size, bit by bit, as `archive.entry_chunks`.
+
+        Args:
+            path: as the book writes it, not escaped.
+
+        Raises:
+            DamagedSource: missing or broken.
+        """
+        return entry_chunks(self.archive, self._name(path), self.limits.max_archive_bytes)
+
+    def _name(self, path: str) -> str:
+        found = self.find(path)
+        return self.names[found] if found else path
+
+    def _check(self, path: str, limit: int, setting: str) -> None:
+        found = self.find(path)
+        if found and self.size(found) > limit:
+            raise too_many_bytes(f"{self.archive.file}/{found}", self.size(found), limit, setting)
 
     def size(self, path: str) -> int:
         """Declared bytes of an entry that exists."""

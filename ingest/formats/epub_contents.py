@@ -70,35 +70,39 @@ def _list(element: Element, locate: Locate, depth: int) -> list[SectionOutline]:
         return sections
     for item in children(element, "li"):
         inner = [section for each in children(item, "ol") for section in _list(each, locate, depth + 1)]
-        link = next((found for found in item.iter() if local(found) == "a" and not _inside_list(found, item)), None)
+        link = _link(item)
         label = link if link is not None else next((c for c in item if local(c) not in ("", "ol")), None)
         title = _title(label) if label is not None else " ".join((item.text or "").split())
         sections += _section(title, locate(link.get("href") or "") if link is not None else None, inner)
     return sections
 
 
-def _inside_list(element: Element, item: Element) -> bool:
-    parent = element.getparent()
-    while parent is not None and parent is not item:
-        if local(parent) == "ol":
-            return True
-        parent = parent.getparent()
-    return False
+def _link(item: Element) -> Element | None:
+    """The first link that is not in a list inside the item."""
+    waiting = [item]
+    while waiting:
+        element = waiting.pop()
+        if local(element) == "a":
+            return element
+        waiting += [child for child in reversed(element) if local(child) != "ol"]
+    return None
 
 
 def _ncx(data: bytes, locate: Locate) -> tuple[SectionOutline, ...]:
     root = parse_xml(data)
     top = first(root, "navMap")
-    return tuple(_points(top, locate)) if top is not None else ()
+    return tuple(_points(top, locate, 0)) if top is not None else ()
 
 
-def _points(element: Element, locate: Locate) -> list[SectionOutline]:
+def _points(element: Element, locate: Locate, depth: int) -> list[SectionOutline]:
     sections: list[SectionOutline] = []
+    if depth > _MAX_DEPTH:
+        return sections
     for point in children(element, "navPoint"):
         labels, contents = list(children(point, "navLabel")), list(children(point, "content"))
         title = _title(labels[0]) if labels else ""
         target = locate(contents[0].get("src") or "") if contents else None
-        sections += _section(title, target, _points(point, locate))
+        sections += _section(title, target, _points(point, locate, depth + 1))
     return sections
 
 

@@ -186,7 +186,7 @@ def _series(rows: list[Row], refined: dict[str, dict[str, str]]) -> dict[str, st
 
 def _plain(text: str) -> str:
     """Descriptions are often HTML, escaped once more."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", html.unescape(text))).split())
+    return " ".join(html.unescape(re.sub(r"<[^<>]+>", " ", html.unescape(text))).split())
 
 
 def cover_identifier(book: Book) -> str | None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 import pyvips
 
@@ -16,7 +18,7 @@ from wenyuan.ingest.formats import pixels
 from wenyuan.ingest.formats.epub_book import Book, Entries, Resource
 from wenyuan.ingest.formats.epub_fonts import FONT_HEADS, readable_font
 from wenyuan.ingest.formats.sanitise_links import Kind
-from wenyuan.repo.errors import BadInput
+from wenyuan.repo.errors import BadInput, DamagedSource, TooLarge
 
 OWN = "wenyuan/"
 """Folder of the package that holds what we add."""
@@ -58,7 +60,7 @@ class Stock:
     """The entries of one book, looked at when asked for.
 
     Attributes:
-        warnings: pictures that were left out, in the order they were met.
+        warnings: pictures and documents that were left out, in the order they were met.
         paths: path in the archive of each package entry that was found.
     """
 
@@ -83,18 +85,51 @@ class Stock:
             self.paths[known[0]] = found
         return known
 
-    def read(self, path: str) -> bytes | None:
-        """The bytes of a font, picture, sound or film, ready to be used; None if they cannot be.
+    def picture(self, path: str) -> bytes | None:
+        """The bytes of a picture; None if they cannot be had.
 
         Args:
             path: in the archive, as `paths` has it.
         """
         try:
-            data = self._entries.read(path)
+            return self._entries.picture(path)
         except BadInput:
-            return None  # a broken picture is a gap in the page, not the end of the book
-        algorithm = self._fonts.get(path)
-        return readable_font(data, algorithm, self._book) if algorithm else data
+            return None
+
+    def copy(self, path: str, target: Callable[[], BinaryIO]) -> None:
+        """Write a font, picture, sound or film as it can be used, bit by bit: a film may be larger than the memory.
+
+        It is read twice: what is damaged shows at its end, and must leave nothing behind. A broken picture is a gap in
+        the page, not the end of the book.
+
+        Args:
+            path: in the archive, as `paths` has it.
+            target: called for the place to write to, and not at all where the entry cannot be used.
+        """
+        try:
+            for _ in self._chunks(path):
+                pass
+        except BadInput:
+            return
+        with target() as stream:
+            stream.writelines(self._chunks(path))
+
+    def _chunks(self, path: str) -> Iterator[bytes]:
+        chunks = self._entries.chunks(path)
+        if path in self._fonts:
+            yield self._readable(path, next(chunks, b""))
+        yield from chunks
+
+    def _readable(self, path: str, font: bytes) -> bytes:
+        """The beginning of an obfuscated font, made readable: what is hidden is far shorter than a chunk.
+
+        Raises:
+            DamagedSource: nothing opens it.
+        """
+        found = readable_font(font, self._fonts[path], self._book)
+        if found is None:
+            raise DamagedSource(file=f"{self._file}/{path}", detail="obfuscated font without key")
+        return found
 
     def _look(self, path: str) -> tuple[Kind, tuple[str, ...]] | None:
         """Kind, and the endings that go with it, the usual one first."""
@@ -102,8 +137,7 @@ class Stock:
             return None
         head = self._head(path, _HEAD_BYTES)
         if path in self._fonts:
-            font = self.read(path)
-            head = font[:_HEAD_BYTES] if font else b""
+            head = readable_font(head, self._fonts[path], self._book) or b""
         for pattern, endings in _IMAGES:
             if pattern.match(head):
                 return (Kind.IMAGE, endings) if self._fits(path) else None
@@ -113,7 +147,8 @@ class Stock:
             if pattern.match(head):
                 declared = self._declared(path)
                 return (Kind.FILM if declared.startswith("video/") else kind), endings
-        return self._document(path, head)
+        document = self._document(path, head)
+        return document if document and self._fits_in_memory(path) else None
 
     def _document(self, path: str, head: bytes) -> tuple[Kind, tuple[str, ...]] | None:
         declared, ending = self._declared(path), PurePosixPath(path).suffix.lower()
@@ -150,6 +185,15 @@ class Stock:
             return False
         return True
 
+    def _fits_in_memory(self, path: str) -> bool:
+        """Whether a document is within the limit; if not, a warning says so."""
+        try:
+            self._entries.check_text(path)
+        except TooLarge as error:
+            self.warnings.append(error)
+            return False
+        return True
+
     def _size(self, path: str) -> tuple[int, int]:
         size = self._entries.size(path)
         if size > _PICTURE_HEAD_BYTES:
@@ -158,7 +202,7 @@ class Stock:
             except pixels.VIPS_ERRORS:
                 pass
         with pixels.decoding(f"{self._file}/{path}"):
-            return _dimensions(self._entries.read(path))
+            return _dimensions(self._entries.picture(path))
 
     def _name(self, path: str, endings: tuple[str, ...]) -> str:
         """The path itself, if it is safe and its ending is right; else one made from it, the same each time."""

@@ -18,12 +18,13 @@ from lxml.etree import _Element as Element
 
 from wenyuan.ingest.formats.epub_book import Book, Entries, first, local
 from wenyuan.ingest.formats.sanitise_parse import decode, parse_markup
-from wenyuan.ingest.formats.sanitise_style import standard
+from wenyuan.ingest.formats.sanitise_style import component_values, standard
 from wenyuan.repo.description import Writing
 from wenyuan.repo.errors import BadInput
 
 _SAMPLES = 7
 _MAX_IMPORTS = 4
+_MAX_RULES = 1000
 _COMPOUND = re.compile(r"(\*|[\w-]+)?((?:[.#][\w-]+|:root)*)$")
 _FEW_CHARACTERS = 40
 """A chapter with less is a title page or a picture and says little."""
@@ -66,11 +67,14 @@ class _Sheets:
         """The rules in a text; nothing is parsed where nothing is said."""
         if "writing-mode" not in text and "@import" not in text:
             return []
-        return self._of(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), folder, depth)
+        rules = tinycss2.parse_stylesheet(component_values(text), skip_comments=True, skip_whitespace=True)
+        return self._of(rules, folder, depth)
 
     def _of(self, nodes: Iterable[Any], folder: str, depth: int) -> list[_Rule]:
         rules: list[_Rule] = []
         for node in nodes:
+            if len(rules) >= _MAX_RULES:  # sheets can import others many times over
+                break
             prelude = tinycss2.serialize(node.prelude).strip() if node.type in ("at-rule", "qualified-rule") else ""
             if node.type == "qualified-rule":
                 rules += _modes(prelude, node.content)
@@ -80,7 +84,7 @@ class _Sheets:
                     rules += self.rules(posixpath.normpath(posixpath.join(folder, unquote(address[1]))), depth + 1)
             elif node.type == "at-rule" and node.content and not re.search("print|amzn", prelude):
                 rules += self._of(tinycss2.parse_rule_list(node.content, True, True), folder, depth)
-        return rules
+        return rules[:_MAX_RULES]
 
 
 def writing_of(book: Book, entries: Entries, chapters: Sequence[str]) -> Writing:
@@ -115,6 +119,8 @@ def _is_vertical(root: Element, path: str, sheets: _Sheets) -> bool:
     folder = posixpath.dirname(path)
     rules: list[_Rule] = []
     for element in root.iter():
+        if len(rules) >= _MAX_RULES:
+            break
         if local(element) == "link" and "stylesheet" in (element.get("rel") or "").lower():
             address = unquote((element.get("href") or "").partition("#")[0])
             rules += sheets.rules(posixpath.normpath(posixpath.join(folder, address)))
@@ -122,7 +128,7 @@ def _is_vertical(root: Element, path: str, sheets: _Sheets) -> bool:
             rules += sheets.parsed("".join(element.itertext()), folder)
     mode = ""
     for element in _frames(root):
-        own = _modes("*", tinycss2.parse_component_value_list(element.get("style") or ""))
+        own = _modes("*", component_values(element.get("style") or ""))
         matching = [rule for rule in rules if _matches(rule.steps, element)]
         if matching or own:
             mode = own[-1].mode if own else max(enumerate(matching), key=lambda pair: (pair[1].weight, pair[0]))[1].mode

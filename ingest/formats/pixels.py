@@ -14,7 +14,7 @@ from typing import Any
 
 import pyvips
 
-from wenyuan.repo.errors import DamagedSource, TooLarge
+from wenyuan.repo.errors import DamagedSource, PageKilled, TooLarge
 
 VIPS_ERRORS = (pyvips.Error, UnicodeDecodeError)
 """What pyvips raises for broken pictures: its error class decodes libvips' message as UTF-8, which a file can foil."""
@@ -41,10 +41,13 @@ def decoding(file: str) -> Iterator[None]:
 
     Raises:
         DamagedSource: libvips could not read the picture to its end.
+        PageKilled: it asked for more memory than the process may have.
     """
     try:
         yield
     except VIPS_ERRORS as error:
+        if "out of memory" in str(error):
+            raise PageKilled(file=file, page=None) from error
         raise DamagedSource(file=file, detail=detail_of(error)) from error
 
 

@@ -161,10 +161,14 @@ class PlainText:
 
     def package(self, target: Path) -> bool:
         """Write one small XHTML document a chapter; the same text gives the same bytes."""
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for index in range(len(self._chapters)):
-                info = zipfile.ZipInfo(_entry(index), _EPOCH)
-                archive.writestr(info, self._document(index), zipfile.ZIP_DEFLATED)
+        try:
+            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                for index in range(len(self._chapters)):
+                    info = zipfile.ZipInfo(_entry(index), _EPOCH)
+                    archive.writestr(info, self._document(index), zipfile.ZIP_DEFLATED)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
         return True
 
     def close(self) -> None:

@@ -47,7 +47,8 @@ Find = Callable[[str], tuple[str, Kind] | None]
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 _TRIMMED = "".join(map(chr, range(0x21)))
-_DROPPED = re.compile(r"[\t\n\r]")
+_DROPPED = re.compile("[\t\n\r\ud800-\udfff]")
+"""Half characters (CSS can escape them) have no place in an address either."""
 # Raster images only: SVG in a data: URL would have to be cleaned too, and HTML in one is a page.
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 
@@ -57,6 +58,7 @@ class References:
 
     Attributes:
         used: entries of the package that were found through it.
+        dropped: what else was left out than single rules and elements, in words for staff.
     """
 
     def __init__(self, path: str, entry: str, find: Find) -> None:
@@ -69,8 +71,9 @@ class References:
         """
         self.entry = entry
         self.used: set[str] = set()
+        self.dropped: list[str] = []
         self._folder = posixpath.dirname(path)
-        self._path = path
+        self.path = path
         self._find = find
 
     def locate(self, address: str) -> Place | None:
@@ -82,7 +85,7 @@ class References:
         path = unquote(rest.partition("?")[0])
         if path:
             path = posixpath.normpath(posixpath.join(self._folder, path))
-        found = self._find(path or self._path)
+        found = self._find(path or self.path)
         return Place(found[0], found[1], unquote(fragment)) if found else None
 
     def resource(self, address: str, kinds: Collection[Kind]) -> str | None:

@@ -32,7 +32,8 @@ _MEDIA = {
     ("video", "poster"): _PICTURES,
     ("source", "src"): frozenset((Kind.SOUND, Kind.FILM, Kind.IMAGE, Kind.DRAWING)),
 }
-_SRCSET = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(\s+[0-9.]+[wx])?\s*(?:,|$)")
+_SRCSET = re.compile(r"([^\s,]\S*+)((?<!,)\s++[0-9.]++[wx](?=[\s,]|$))?+(?:(?<!,)[^,]*+)?")
+"""Candidates as HTML (section 4.8.4.2.1) has them: a comma behind an address ends it, another is part of it."""
 _VIEWPORT = re.compile(r"(width|height)\s*[=:]\s*([0-9]{1,5}(?:\.[0-9]+)?)(?:px)?(?=[\s,;]|$)", re.IGNORECASE)
 
 
@@ -42,6 +43,8 @@ class Copier:
     def __init__(self, references: References) -> None:
         """Set up for the entry whose addresses `references` knows."""
         self._references = references
+        self._written: Element | None = None
+        self._texts: list[str] = []
 
     def chapter(self, source: Element, *, style_sheet: str | None, attributes: Mapping[str, str]) -> Element:
         """A new XHTML document.
@@ -57,16 +60,16 @@ class Copier:
             self._attributes(source, root, XHTML, "html")
         for key, value in attributes.items():
             root.set(key, value)
-        head = _child(root, XHTML, "head")
-        title = _child(head, XHTML, "title")
+        head = self._child(root, XHTML, "head")
+        title = self._child(head, XHTML, "title")
         if style_sheet:
-            _child(head, XHTML, "link", rel="stylesheet", type="text/css", href=style_sheet)
+            self._child(head, XHTML, "link", rel="stylesheet", type="text/css", href=style_sheet)
         body_source = source
         if is_html:
             parts = {_split(part.tag)[1].lower(): part for part in reversed(source) if isinstance(part.tag, str)}
             self._head(parts.get("head"), head, title)
             body_source = parts.get("body", source)
-        body = _child(root, XHTML, "body")
+        body = self._child(root, XHTML, "body")
         if body_source is not source:
             self._attributes(body_source, body, XHTML, "body")
             self._children(body_source, body, 2)
@@ -74,6 +77,7 @@ class Copier:
             self._children(source, body, 2)
         else:
             self._element(source, body, 2)
+        self._flush()
         return root
 
     def drawing(self, source: Element, attributes: Mapping[str, str]) -> Element:
@@ -83,6 +87,7 @@ class Copier:
         for key, value in attributes.items():
             root.set(key, value)
         self._children(source, root, 1)
+        self._flush()
         return root
 
     def _head(self, source: Element | None, head: Element, title: Element) -> None:
@@ -99,14 +104,38 @@ class Copier:
             elif name == "meta" and (part.get("name") or "").strip().lower() == "viewport":
                 size = viewport(part.get("content") or "")
                 if size:
-                    _child(head, XHTML, "meta", name="viewport", content=f"width={size[0]}, height={size[1]}")
+                    self._child(head, XHTML, "meta", name="viewport", content=f"width={size[0]}, height={size[1]}")
 
     def _children(self, source: Element, target: Element, depth: int) -> None:
-        _append(target, source.text)
+        self._append(target, source.text)
         for child in source:
             if isinstance(child.tag, str):
                 self._element(child, target, depth)
-            _append(target, child.tail)
+            self._append(target, child.tail)
+
+    def _append(self, target: Element, text: str | None) -> None:
+        """Text behind what the element holds so far; written together with what else comes behind it."""
+        if self._written is not target:
+            self._flush()
+        if text:
+            self._written = target
+            self._texts.append(text)
+
+    def _flush(self) -> None:
+        """Write the text that waits. Called before each new element."""
+        if self._written is not None:
+            text, last = "".join(self._texts), next(self._written.iterchildren(reversed=True), None)
+            if last is None:
+                self._written.text = (self._written.text or "") + text
+            else:
+                last.tail = (last.tail or "") + text
+        self._written, self._texts = None, []
+
+    def _child(self, parent: Element, space: str, name: str, /, **attributes: str) -> Element:
+        self._flush()
+        nsmap = {None: space} if parent.nsmap.get(None) != space else None
+        child: Element = etree.SubElement(parent, f"{{{space}}}{name}", attributes, nsmap=nsmap)
+        return child
 
     def _element(self, source: Element, parent: Element, depth: int) -> None:
         space, name = _split(source.tag)
@@ -114,7 +143,7 @@ class Copier:
         if not space and holder_space == SVG and holder != "foreignObject":
             space = SVG  # a drawing whose author forgot the namespace
         if depth > _MAX_DEPTH:
-            _append(parent, "".join(text for text in source.itertext()))
+            self._append(parent, "".join(text for text in source.itertext()))
         elif space == SVG:
             self._svg(source, parent, name, depth)
         elif space == MATHML:
@@ -157,8 +186,7 @@ class Copier:
             return
         target = parent
         if kept:
-            nsmap = {None: space} if parent.nsmap.get(None) != space else None
-            target = etree.SubElement(parent, f"{{{space}}}{name}", nsmap=nsmap)
+            target = self._child(parent, space, name)
             self._attributes(source, target, space, name)
         self._children(source, target, depth + 1)
 
@@ -179,13 +207,13 @@ class Copier:
             self._children(source, parent, depth + 1)
             return
         alternative = source.get("title") or " ".join("".join(source.itertext()).split())
-        picture = _child(parent, XHTML, "img", src=address, alt=alternative)
+        picture = self._child(parent, XHTML, "img", src=address, alt=alternative)
         self._attributes(source, picture, XHTML, "img")
 
     def _style(self, source: Element, parent: Element, space: str) -> None:
         text = sanitise_style("".join(source.itertext()), self._references)
         if text:
-            _child(parent, space, "style", type="text/css").text = text
+            self._child(parent, space, "style", type="text/css").text = text
 
     def _link(self, source: Element, parent: Element) -> None:
         relations = (source.get("rel") or "").lower().split()
@@ -193,7 +221,7 @@ class Copier:
             return
         address = self._references.resource(source.get("href") or "", frozenset((Kind.STYLE,)))
         if address is not None:
-            link = _child(parent, XHTML, "link", rel="stylesheet", type="text/css", href=address)
+            link = self._child(parent, XHTML, "link", rel="stylesheet", type="text/css", href=address)
             media = source.get("media")
             if media and re.fullmatch(r"[\w\s(),:.\-]+", media):
                 link.set("media", media)
@@ -269,7 +297,7 @@ class Copier:
     def _srcset(self, value: str) -> str | None:
         candidates = []
         for match in _SRCSET.finditer(value):
-            address = self._references.resource(match[1], _PICTURES)
+            address = self._references.resource(match[1].rstrip(","), _PICTURES)
             if address and not address.startswith("data:"):
                 candidates.append(address + (match[2] or ""))
         return ", ".join(candidates) or None
@@ -292,21 +320,6 @@ def _attribute(raw: str) -> tuple[str, str]:
         prefix, _, key = key.partition(":")
         space = {"epub": EPUB, "xlink": XLINK, "xml": XML}.get(prefix, prefix)
     return space, key
-
-
-def _child(parent: Element, space: str, name: str, /, **attributes: str) -> Element:
-    nsmap = {None: space} if parent.nsmap.get(None) != space else None
-    child: Element = etree.SubElement(parent, f"{{{space}}}{name}", attributes, nsmap=nsmap)
-    return child
-
-
-def _append(target: Element, text: str | None) -> None:
-    if not text:
-        return
-    if len(target):
-        target[-1].tail = (target[-1].tail or "") + text
-    else:
-        target.text = (target.text or "") + text
 
 
 def _split(tag: str) -> tuple[str, str]:

@@ -21,8 +21,9 @@ _CSS_CHARSET = re.compile(rb'@charset "([A-Za-z0-9._\-]+)"')
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "big5": "big5hkscs"}
 """Books that say GB2312 use characters of its successors; each decodes all of the former (WHATWG Encoding, 4.2)."""
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_DOCTYPE = re.compile(r"""<!DOCTYPE(?:[^\[>"']|"[^"]*"|'[^']*')*(?:\[.*?\]\s*)?>""", re.IGNORECASE | re.DOTALL)
+_BEFORE_ROOT = re.compile(r"(?:\s++|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
+_DOCTYPE = re.compile(r"""<!DOCTYPE(?:[^\[>"']++|"[^"]*+"|'[^']*+')*+(?:\[.*?\]\s*+>|>)?""", re.IGNORECASE | re.DOTALL)
+_DOCTYPE_START = re.compile("<!DOCTYPE", re.IGNORECASE)
 _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.\-]*)\s+(?:"([^"&<%]{0,200})"|'([^'&<%]{0,200})')\s*>""")
 _REFERENCE = re.compile(r"&([A-Za-z_][\w.\-]*);")
 _LONE_AMPERSAND = re.compile(r"&(?!#[0-9]+;|#x[0-9A-Fa-f]+;|[A-Za-z_][\w.\-]*;)")
@@ -109,13 +110,7 @@ _XML_OPTIONS = {
 
 
 def _prepared(text: str) -> str:
-    text = _DECLARATION.sub("", _CONTROLS.sub("", text), count=1)
-    names: dict[str, str] = {}
-    doctype = _DOCTYPE.search(text, 0, 100_000)
-    if doctype:
-        # Plain words only: an entity within an entity is how bombs are built.
-        names = {match[1]: match[2] or match[3] or "" for match in _ENTITY.finditer(doctype.group())}
-        text = text[: doctype.start()] + text[doctype.end() :]
+    text, names = _without_types(_CONTROLS.sub("", text))
 
     def character(found: re.Match[str]) -> str:
         name = found.group(1)
@@ -125,6 +120,27 @@ def _prepared(text: str) -> str:
         return found.group().replace("&", "&amp;") if value is None else _escaped(value)
 
     return _LONE_AMPERSAND.sub("&amp;", _NUMBER.sub(_numbered, _REFERENCE.sub(character, text))).lstrip()
+
+
+def _without_types(text: str) -> tuple[str, dict[str, str]]:
+    """The text from its root on, and the entities that its document type defines. Each character is read once.
+
+    Of what never ends the beginning goes, too: a parser must not take it for a document type.
+    """
+    names: dict[str, str] = {}
+    at = _end(_BEFORE_ROOT.match(text))
+    if not text.startswith("<", at):  # rubbish before it all
+        rubbish = _DOCTYPE_START.search(text, at, at + 100_000)
+        at = rubbish.start() if rubbish else at
+    while doctype := _DOCTYPE.match(text, at):
+        # Plain words only: an entity within an entity is how bombs are built.
+        names |= {match[1]: match[2] or match[3] or "" for match in _ENTITY.finditer(doctype.group())}
+        at = _end(_BEFORE_ROOT.match(text, doctype.end()))
+    return text[at:], names
+
+
+def _end(found: re.Match[str] | None) -> int:
+    return found.end() if found else 0
 
 
 def _numbered(found: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import tinycss2
+from tinycss2.ast import ParseError
 
 from wenyuan.ingest.formats.sanitise_links import Kind, References
 
@@ -70,6 +71,16 @@ _VALUES = {
     "ruby-position": {"before": "over", "after": "under"},
 }  # fmt: skip
 
+_MAX_NESTING = 24
+"""Blocks and functions within each other; real books stay under 8. The walk below takes four calls for each."""
+_MOST_MARKS = 1_000_000
+"""Characters that can be tokens of their own, each about 200 bytes of memory; real sheets stay under 100,000."""
+_WORDS = re.compile("[0-9A-Za-z_\x80-\U0010ffff]+")
+_LONG_NUMBER = re.compile(r"(?<![0-9])[0-9]{300,}")
+"""Python refuses to read them as numbers."""
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""Escapes can name characters that are none in XML or UTF-8."""
+
 _IMAGES = frozenset((Kind.IMAGE, Kind.DRAWING))
 _FONTS = frozenset((Kind.FONT,))
 _STYLES = frozenset((Kind.STYLE,))
@@ -86,16 +97,26 @@ def sanitise_style(text: str, references: References) -> str:
         text: CSS, decoded.
         references: knows where its addresses lead.
     """
-    rules = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
-    return _rules(rules, references)
+    tokens = component_values(text, references.dropped)
+    rules = tinycss2.parse_stylesheet(tokens, skip_comments=True, skip_whitespace=True)
+    try:
+        return _rules(rules, references)
+    except RecursionError:
+        references.dropped.append("style sheet: nested too deeply")
+        return ""
 
 
 def sanitise_declarations(text: str, references: References) -> str:
     """The value of a `style` attribute, likewise."""
     if "(" not in text and "\\" not in text and "@" not in text and "{" not in text:
         return _plain_declarations(text)
-    nodes = tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)
-    return _contents([node for node in nodes if node.type == "declaration"], references)
+    tokens = component_values(text, references.dropped)
+    nodes = tinycss2.parse_blocks_contents(tokens, skip_comments=True, skip_whitespace=True)
+    try:
+        return _contents([node for node in nodes if node.type == "declaration"], references)
+    except RecursionError:
+        references.dropped.append("style attribute: nested too deeply")
+        return ""
 
 
 def sanitise_value(text: str, references: References) -> str | None:
@@ -103,16 +124,41 @@ def sanitise_value(text: str, references: References) -> str | None:
     if "(" not in text and "\\" not in text:
         return text
     try:
-        tokens = tinycss2.parse_component_value_list(text, skip_comments=True)
-        return _tokens(tokens, references, frozenset())
+        return _tokens(component_values(text, references.dropped), references, frozenset())
     except _Unwanted:
         return None
+    except RecursionError:
+        references.dropped.append("attribute: nested too deeply")
+        return None
+
+
+def component_values(text: str, dropped: list[str] | None = None) -> list[Any]:
+    """The tokens of CSS without comments, safe for walks by recursion (tinycss2's `serialize` among them).
+
+    What is nested too deeply is an error there, for which its rule or declaration is dropped. tinycss2's own tokenizer
+    does not recurse, but takes memory for each token: a text of too many gives none, and a line in `dropped`.
+    """
+    if len(text) > _MOST_MARKS and len(_WORDS.sub("", text)) > _MOST_MARKS:
+        if dropped is not None:
+            dropped.append("style sheet: too many tokens")
+        return []
+    tokens: list[Any] = tinycss2.parse_component_value_list(_LONG_NUMBER.sub("0", text), skip_comments=True)
+    waiting = [(tokens, 0)]
+    while waiting:
+        level, depth = waiting.pop()
+        for token in level:
+            inner = token.arguments if token.type == "function" else getattr(token, "content", None)
+            if inner and depth < _MAX_NESTING:
+                waiting.append((inner, depth + 1))
+            elif inner:
+                inner[:] = [ParseError(token.source_line, token.source_column, ")", "nested too deeply")]
+    return tokens
 
 
 @lru_cache(maxsize=4096)
 def _plain_declarations(text: str) -> str:
     """Attributes without functions: the same few hundreds of times in books from word processors."""
-    nodes = tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True)
+    nodes = tinycss2.parse_blocks_contents(component_values(text), skip_comments=True, skip_whitespace=True)
     return _contents(nodes, None)
 
 
@@ -196,6 +242,8 @@ def _declaration(node: Any, references: References | None, kinds: Collection[Kin
     if name in _FORBIDDEN_PROPERTIES or not re.fullmatch(r"--[^\s:;{}<>]+|-?[a-z][a-z0-9-]*", name):
         return ""
     text = _tokens(value, references, kinds).strip()
+    if _UNWRITABLE.search(name):
+        raise _Unwanted
     name, text = standard(node.name if name.startswith("--") else name, text)
     return f"{name}: {text}{' !important' if node.important else ''};"
 
@@ -232,6 +280,8 @@ def _token(token: Any, references: References | None, kinds: Collection[Kind]) -
     if kind == "comment":
         return " "
     text: str = token.serialize()
+    if _UNWRITABLE.search(text):
+        raise _Unwanted
     # Inside XML this is escaped anyway; for whoever reads the package as text/html it must not end the style element.
     return text.replace("</", "<\\/").replace("<!", "\\3c !")
 

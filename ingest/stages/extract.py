@@ -32,7 +32,7 @@ def extract(task: PageTask) -> Result:
             with ends_after(task.workplace.page_timeout_s):
                 found.append({"index": index, **_page(task, opened(task.workplace, task.file), index, size)})
         except (BadInput, MemoryError) as error:
-            found.append({"index": index, **results.failed(error)})
+            found.append({"index": index, **results.failed(error, task.file.name, index + 1)})
     return {"pages": found}
 
 

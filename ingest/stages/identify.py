@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,14 +50,28 @@ def run(job: ItemJob) -> None:
 def identify(task: IdentifyTask) -> Result:
     """`{"outline": …}` or `{"error": …}`."""
     try:
-        with ends_after(task.workplace.page_timeout_s):
-            source = open_path(task.format, Path(task.path), task.name, task.workplace.limits)
+        with ends_after(task.workplace.page_timeout_s), _plainly_named(Path(task.path)) as path:
+            source = open_path(task.format, path, task.name, task.workplace.limits)
             try:
                 return {"outline": _plain(source.outline())}
             finally:
                 source.close()
     except (BadInput, MemoryError) as error:
-        return results.failed(error)
+        return results.failed(error, task.name)
+
+
+@contextmanager
+def _plainly_named(path: Path) -> Iterator[Path]:
+    """The file under a name that libraries in C take: one with bytes that are no UTF-8 is reached by a link."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        with tempfile.TemporaryDirectory(prefix="named-") as folder:
+            link = Path(folder) / "file"
+            link.symlink_to(path)
+            yield link
+    else:
+        yield path
 
 
 def _plain(outline: Outline) -> Result:

@@ -5,6 +5,7 @@ Files given = files stored + files refused, pages found = pages shown + pages re
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +15,14 @@ from sqlalchemy.orm import Session
 from wenyuan.ingest import metadata
 from wenyuan.ingest.context import ItemJob
 from wenyuan.ingest.delivery import Candidate, GivenFile, error_to_json
-from wenyuan.ingest.stages import derive, extract, identify, recognise, store
+from wenyuan.ingest.stages import derive, extract, identify, package, store
 from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import share_out
 from wenyuan.repo import holdings
-from wenyuan.repo.catalogue import jobs
+from wenyuan.repo.catalogue import items, jobs
 from wenyuan.repo.catalogue.jobs import JobState
-from wenyuan.repo.errors import CountsDisagree, EmptySource, NamesNothing
+from wenyuan.repo.description import usable
+from wenyuan.repo.errors import AlreadyHeld, CountsDisagree, DescriptionDiffers, EmptySource, NamesNothing, TextNotAdded
 from wenyuan.repo.holdings import NewItem
 from wenyuan.repo.items import File, Item, LayerVersion, Page, PageKind, Section, Structure
 from wenyuan.repo.layers import Origin
@@ -52,7 +54,7 @@ def run(job: ItemJob) -> Item | None:
         "pages": len(structure.pages),
         "refused_pages": account.refused_pages,
         "warnings": account.warnings,
-        "no_text_yet": job.results(recognise.STAGE)[0]["no_text_yet"],
+        "no_text_yet": sum(not page.layers and page.kind is not PageKind.CHAPTER for page in structure.pages),
     }
     if not structure.pages:
         errors = [row["error"] for row in (*account.files, *account.refused_pages) if row.get("error")]
@@ -74,12 +76,33 @@ def run(job: ItemJob) -> Item | None:
 
 
 def held_already(job: ItemJob, item: str, title: str) -> None:
-    """End a job whose files are an item already: told, not stored twice."""
-    rows = [{"name": file.name, "outcome": "already-held"} for file in job.candidate.files]
-    rows += [{"name": file.text_name, "outcome": "already-held"} for file in job.candidate.files if file.text_name]
-    error = {"code": "already-held", "data": {"file": job.candidate.files[0].name, "item": item, "title": title}}
-    receipt = {"files": rows, "pages": 0, "refused_pages": [], "warnings": [error], "item": item}
+    """End a job whose files are an item already: told, not stored twice. Texts that the item lacks are refused."""
+    with job.library.catalogue.reading() as session:
+        held = {file.sha256 for file in items.files(session, item)}
+    stored = job.results(store.STAGE)
+    rows: list[dict[str, Any]] = []
+    for position, file in enumerate(job.candidate.files):
+        rows.append({"name": file.name, "outcome": "already-held"})
+        if file.text_name and stored[position]["text"]["sha256"] in held:
+            rows.append({"name": file.text_name, "outcome": "already-held"})
+        elif file.text_name:
+            error = error_to_json(TextNotAdded(file=file.text_name, item=item, title=title))
+            rows.append({"name": file.text_name, "outcome": "refused", "error": error})
+    warnings = [error_to_json(AlreadyHeld(file=job.candidate.files[0].name, item=item, title=title))]
+    differing = _differing(job, item)
+    if differing:
+        source = job.candidate.told.source or job.candidate.title
+        warnings.append(error_to_json(DescriptionDiffers(file=source, item=item, fields=", ".join(differing))))
+    receipt = {"files": rows, "pages": 0, "refused_pages": [], "warnings": warnings, "item": item}
     _end(job, JobState.DONE, receipt, item=item)
+
+
+def _differing(job: ItemJob, item: str) -> list[str]:
+    """Fields that staff has written otherwise than the held item has them."""
+    with job.library.catalogue.reading() as session:
+        held = items.get(session, item).description
+    told = metadata.describe(job.candidate.told.fields, [], held.title, job.candidate.title)
+    return [name for name in job.candidate.told.fields if getattr(told, name) != getattr(held, name)]
 
 
 def identity(job: ItemJob) -> str | None:
@@ -92,7 +115,7 @@ def identity(job: ItemJob) -> str | None:
 def _new_item(job: ItemJob, structure: Structure, texts: dict[int, str]) -> NewItem:
     identified = job.results(identify.STAGE)
     outlines = [identified[position]["outline"] for position in sorted(identified) if "outline" in identified[position]]
-    suggested = [metadata.usable(outline["suggestion"]) for outline in outlines]
+    suggested = [usable(outline["suggestion"]) for outline in outlines]
     if len(job.candidate.files) > 1:
         # What one scan of many says of itself (EXIF) is not the book's title.
         suggested = [{key: value for key, value in one.items() if key != "title"} for one in suggested]
@@ -110,13 +133,15 @@ def _new_item(job: ItemJob, structure: Structure, texts: dict[int, str]) -> NewI
 
 def _assemble(job: ItemJob, account: _Account) -> tuple[Structure, dict[int, str]]:
     identified, stored = job.results(identify.STAGE), job.results(store.STAGE)
-    making = _Making(
-        _by_page(job, extract.STAGE), _by_page(job, derive.STAGE), job.candidate.told.labels, job.job.created
-    )
+    packaged = job.results(package.STAGE)
+    labels = {unicodedata.normalize("NFC", name): label for name, label in job.candidate.told.labels.items()}
+    making = _Making(_by_page(job, extract.STAGE), _by_page(job, derive.STAGE), labels, job.job.created)
     for position, given in enumerate(job.candidate.files):
         found, kept = identified[position], stored.get(position, {})
-        error = found.get("error") or kept.get("error")
+        error = found.get("error") or kept.get("error") or packaged.get(position, {}).get("error")
         if error:
+            # Its pages keep their numbers, so that those that staff wrote down go on meaning the same.
+            making.last_key += len(found["outline"]["pages"]) if "outline" in found else 1
             _refuse(account, given, error)
         else:
             _take_file(making, account, given, found["outline"], kept)
@@ -179,7 +204,7 @@ def _page(making: _Making, given: GivenFile, page: list[Any], layer: Result | No
         making.texts[making.last_key] = layer["text"]
         origin, count = Origin(layer["origin"]), len(layer["text"])
         versions = (LayerVersion(layer["sha256"], origin, layer["engine"], making.created, count),)
-    told = making.labels.get(_last_part(given.name), label)
+    told = making.labels.get(unicodedata.normalize("NFC", _last_part(given.name)), label)
     return Page(making.last_key, PageKind(kind), len(making.files), index, width, height, told, entry, versions)
 
 

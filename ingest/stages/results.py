@@ -10,14 +10,14 @@ from wenyuan.repo.errors import PageKilled
 Result = dict[str, Any]
 
 
-def failed(error: BaseException) -> Result:
-    """A piece that cannot be used."""
-    return {"error": error_to_json(error)}
+def failed(error: BaseException, file: str, page: int | None = None) -> Result:
+    """A piece that cannot be used. More memory than a process may have is no damage. Page is 1-based."""
+    return killed(file, page) if isinstance(error, (MemoryError, PageKilled)) else {"error": error_to_json(error)}
 
 
 def killed(file: str, page: int | None) -> Result:
     """A piece that ended its process twice. Page is 1-based."""
-    return failed(PageKilled(file=file, page=page))
+    return {"error": error_to_json(PageKilled(file=file, page=page))}
 
 
 def first(results: list[Result]) -> Result:

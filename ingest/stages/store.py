@@ -58,7 +58,7 @@ def store(task: StoreTask) -> Result:
             else None
         )
     except OSError as error:
-        return results.failed(UnreadableFile(file=task.name, detail=str(error.strerror)))
+        return results.failed(UnreadableFile(file=task.name, detail=str(error.strerror)), task.name)
     return {**kept, "text": text}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -27,11 +25,12 @@ def sign_in_now() -> ResponseReturnValue:
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     with reading() as catalogue:
         user = users.verify(catalogue, name, password) if name and password else None
+        fingerprint = users.fingerprint(catalogue, user.name) if user else ""
     if user is None:
         return render_template("sign_in.html", next=_next(), name=name, wrong=True), 401
     session.clear()
     session.permanent = True
-    session["name"] = user.name
+    session["name"], session["fingerprint"] = user.name, fingerprint
     return redirect(_next(), 303)
 
 
@@ -53,8 +52,11 @@ def look(theme: str) -> ResponseReturnValue:
 
 
 def _next() -> str:
-    """Where to go afterwards: only an address of this site, whatever the request says."""
+    """Where to go afterwards: only an address of this site, whatever the request says.
+
+    One slash and no second begins a path of this host (RFC 3986 §4.2); browsers take a backslash for a slash and leave
+    out tabs and line ends.
+    """
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and "\\" not in wanted
-    return wanted if ours and wanted.isprintable() else url_for("home.home")
+    ours = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if ours else url_for("home.home")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
@@ -40,7 +37,7 @@ def file(item_id: str, sha256: str) -> ResponseReturnValue:
     return _as_file(ranges.send(body, filename=original.filename))
 
 
-@blueprint.get("/download/<item_id>/pages/<int:key>.jpg")
+@blueprint.get("/download/<item_id>/pages/<number:key>.jpg")
 def page_picture(item_id: str, key: int) -> ResponseReturnValue:
     """A page as a JPEG, 1,600 pixels wide."""
     item, page = _page(Action.DOWNLOAD_PAGE, item_id, key)
@@ -48,17 +45,17 @@ def page_picture(item_id: str, key: int) -> ResponseReturnValue:
     return _as_file(ranges.send(picture_body(found), filename=_name(item, page, "jpg"), ranges=False))
 
 
-@blueprint.get("/download/<item_id>/pages/<int:key>.pdf")
+@blueprint.get("/download/<item_id>/pages/<number:key>.pdf")
 def page_pdf(item_id: str, key: int) -> ResponseReturnValue:
     """One page of a PDF as a PDF."""
     item, page = _page(Action.DOWNLOAD_PAGE, item_id, key)
     data = downloads.page_pdf(library(), page)
     if data is None:
         raise NoSuchPage(item=item_id, page=key)
-    return _as_file(ranges.send(_in_memory("application/pdf", data), filename=_name(item, page, "pdf")))
+    return _as_file(ranges.send(ranges.in_memory("application/pdf", data), filename=_name(item, page, "pdf")))
 
 
-@blueprint.get("/download/<item_id>/pages/<int:key>.txt")
+@blueprint.get("/download/<item_id>/pages/<number:key>.txt")
 def page_text(item_id: str, key: int) -> ResponseReturnValue:
     """The text of a page, UTF-8."""
     item, page = _page(Action.READ_TEXT, item_id, key)
@@ -66,18 +63,13 @@ def page_text(item_id: str, key: int) -> ResponseReturnValue:
         text = items.page_text(session, item_id, key)
     if not text:
         raise NoSuchPage(item=item_id, page=key)
-    return _as_file(ranges.send(_in_memory("text/plain", text.encode()), filename=_name(item, page, "txt")))
+    return _as_file(ranges.send(ranges.in_memory("text/plain", text.encode()), filename=_name(item, page, "txt")))
 
 
 def _page(action: Action, item_id: str, key: int) -> tuple[Item, PageView]:
     item = guard.item_for(action, item_id)
     with reading() as session:
         return item, items.page_by_key(session, item_id, key)
-
-
-def _in_memory(media_type: str, data: bytes) -> Body:
-    etag = hashlib.sha256(data).hexdigest()[:32]
-    return Body(media_type, len(data), etag, lambda offset, length: io.BytesIO(data[offset : offset + (length or 0)]))
 
 
 def _name(item: Item, page: PageView, ending: str) -> str:

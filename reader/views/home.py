@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from wenyuan.reader.context import person, reading
 from wenyuan.repo.catalogue import collections, items
@@ -34,8 +33,9 @@ def home() -> ResponseReturnValue:
     """Search field, collections, what is new, how much there is."""
     access = tiers(person())
     with reading() as session:
-        shown = branches(collections.tree(session, access))
-        shelves = [_shelf(session, node, access) for node in shown if node.item_count]
+        nodes = [node for node in branches(collections.tree(session, access)) if node.item_count]
+        covers = items.newest_of_each(session, access, (node.collection.key for node in nodes), COVERS_PER_COLLECTION)
+        shelves = [Shelf(node, tuple(covers.get(node.collection.key, ()))) for node in nodes]
         newest, _ = items.browse(session, access=access, limit=NEWEST)
         counts = items.counts(session, access)
     return render_template("home.html", shelves=shelves, newest=newest, counts=counts)
@@ -44,10 +44,3 @@ def home() -> ResponseReturnValue:
 def branches(tree: Sequence[Node]) -> Sequence[Node]:
     """The collections to choose from first: where all stands under one root, what is below it."""
     return tree[0].children if len(tree) == 1 and tree[0].children else tree
-
-
-def _shelf(session: Session, node: Node, access: frozenset[str]) -> Shelf:
-    found, _ = items.browse(
-        session, access=access, collection=node.collection.key, order="title", limit=COVERS_PER_COLLECTION
-    )
-    return Shelf(node, tuple(found))

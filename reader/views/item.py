@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from wenyuan.reader import citation, describe, guard, paging, rights
 from wenyuan.reader.context import public_address, reading
 from wenyuan.repo import dates
 from wenyuan.repo.catalogue import collections, items
-from wenyuan.repo.items import Item, PageKind
+from wenyuan.repo.items import File, Item, PageKind
 from wenyuan.repo.policy import Action
 
 blueprint = Blueprint("item", __name__)
 
 THUMBNAILS = 24
+FILES_SHOWN = 100
+"""On the item page; a scanned book may have thousands."""
+FILES_PER_PAGE = 200
 
 
 @blueprint.get("/items/<item_id>")
@@ -28,14 +32,15 @@ def item_page(item_id: str) -> ResponseReturnValue:
     with reading() as session:
         path = collections.path(session, item.collection) if item.collection else []
         sections = items.sections(session, item_id)
-        files = items.files(session, item_id)
+        originals = _originals(session, item)
         pages = items.pages(session, item_id, (number - 1) * THUMBNAILS, THUMBNAILS) if with_pages else []
     return render_template(
         "item.html",
         item=item,
         path=path,
         sections=sections,
-        files=[file for file in files if file.role == "original"],
+        files=originals[:FILES_SHOWN],
+        file_count=len(originals),
         pages=pages,
         pager=paging.Pager(number, THUMBNAILS, item.page_count if with_pages else 0),
         rows=describe.rows(item),
@@ -44,10 +49,27 @@ def item_page(item_id: str) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/items/<item_id>/files")
+def files(item_id: str) -> ResponseReturnValue:
+    """All originals of an item with very many, page by page."""
+    item = guard.item_for(Action.SEE_METADATA, item_id)
+    with reading() as session:
+        path = collections.path(session, item.collection) if item.collection else []
+        originals = _originals(session, item)
+    pager = paging.Pager(paging.asked(), FILES_PER_PAGE, len(originals))
+    shown = originals[pager.offset : pager.offset + FILES_PER_PAGE]
+    return render_template("files.html", item=item, path=path, files=shown, pager=pager)
+
+
+def _originals(session: Session, item: Item) -> list[File]:
+    return [file for file in items.files(session, item.id) if file.role == "original"]
+
+
 def _cite(item: Item) -> str:
     return citation.gb_t_7714(
         item.description,
         year=dates.gregorian_label(item.description.date, "en") if item.description.date else "",
         url=public_address(url_for("item.item_page", item_id=item.id)),
-        cited=datetime.now(UTC).date(),
+        # The day of the library's clock: in China it is tomorrow already when UTC has eight hours of today left.
+        cited=datetime.now().astimezone().date(),
     )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from wenyuan.reader import guard, made_cover, ranges
+from wenyuan.reader import guard, links, made_cover, ranges
 from wenyuan.reader.context import library, reading
-from wenyuan.reader.links import THUMBNAIL, VERSION_CHARACTERS
+from wenyuan.reader.links import THUMBNAIL
 from wenyuan.reader.ranges import Body
 from wenyuan.repo import pictures
 from wenyuan.repo.catalogue import items
@@ -24,7 +21,7 @@ from wenyuan.repo.policy import Action
 blueprint = Blueprint("pictures", __name__)
 
 
-@blueprint.get("/pictures/<item_id>/<int:key>/<size>.jpg")
+@blueprint.get("/pictures/<item_id>/<number:key>/<size>.jpg")
 def picture(item_id: str, key: int, size: str) -> ResponseReturnValue:
     """A page's picture in one of the made sizes; of an e-book, the cover it brings along."""
     if size not in pictures.RECIPES:
@@ -32,7 +29,8 @@ def picture(item_id: str, key: int, size: str) -> ResponseReturnValue:
     item = guard.item_for(Action.SEE_THUMBNAIL if size == THUMBNAIL else Action.READ_PAGE, item_id)
     with reading() as session:
         page = items.page_by_key(session, item_id, key)
-    return ranges.send(body(_open(page, size)), cache_control=_lifetime(item, page), ranges=False)
+    lifetime = _lifetime(item, links.picture_version(page, size))
+    return ranges.send(body(_open(page, size)), cache_control=lifetime, ranges=False)
 
 
 @blueprint.get("/covers/<item_id>")
@@ -44,7 +42,8 @@ def cover(item_id: str) -> ResponseReturnValue:
             raise DerivativeMissing(item=item_id, page=None)
         with reading() as session:
             page = items.page_by_key(session, item_id, item.cover_page)
-        return ranges.send(body(_open(page, THUMBNAIL)), cache_control=_lifetime(item, page), ranges=False)
+        lifetime = _lifetime(item, links.cover_version(item))
+        return ranges.send(body(_open(page, THUMBNAIL)), cache_control=lifetime, ranges=False)
     except DerivativeMissing:
         return ranges.send(_made(item), ranges=False)
 
@@ -61,13 +60,10 @@ def _open(page: PageView, size: str) -> Picture:
 
 
 def _made(item: Item) -> Body:
-    data = made_cover.draw(item.description.title)
-    etag = hashlib.sha256(data).hexdigest()[:32]
-    return Body("image/svg+xml", len(data), etag, lambda _offset, _length: io.BytesIO(data))
+    return ranges.in_memory("image/svg+xml", made_cover.draw(item.description.title))
 
 
-def _lifetime(item: Item, page: PageView) -> str:
+def _lifetime(item: Item, version: str) -> str:
     """For ever where anybody may see it and the address names what it shows."""
-    versions = (page.source[:VERSION_CHARACTERS], item.structure[:VERSION_CHARACTERS])
-    forever = item.description.access is Access.OPEN and request.args.get("v") in versions
+    forever = item.description.access is Access.OPEN and request.args.get("v") == version
     return ranges.OPEN_FOR_EVER if forever else ranges.ASK_AGAIN

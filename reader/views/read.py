@@ -7,12 +7,11 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wenyuan.reader import guard, links
-from wenyuan.reader.context import library, reading
+from wenyuan.reader import guard, inside, links
+from wenyuan.reader.context import reading
 from wenyuan.reader.opening import Opening, open_at
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.errors import NoSuchPage
-from wenyuan.repo.find import find_in_item
 from wenyuan.repo.items import PageKind
 from wenyuan.repo.policy import Action
 
@@ -25,13 +24,13 @@ FITS = ("page", "width")
 @blueprint.get("/read/<item_id>")
 def begin(item_id: str) -> ResponseReturnValue:
     """The first page; with a query, the first page that holds it."""
-    guard.item_for(Action.READ_PAGE, item_id)
+    item = guard.item_for(Action.READ_PAGE, item_id)
     query = _query()
-    found = find_in_item(library(), item_id, query) if query else []
-    return redirect(links.read(item_id, found[0].page.position if found else 1, q=query))
+    found = inside.found(item, query, limit=0).positions
+    return redirect(links.read(item_id, found[0] if found else 1, q=query))
 
 
-@blueprint.get("/read/<item_id>/<int:position>")
+@blueprint.get("/read/<item_id>/<number:position>")
 def page(item_id: str, position: int) -> ResponseReturnValue:
     """The reader, open at a place."""
     item = guard.item_for(Action.READ_PAGE, item_id)
@@ -64,7 +63,7 @@ def jump(item_id: str) -> ResponseReturnValue:
     raise NoSuchPage(item=item_id, page=wanted)
 
 
-@blueprint.get("/read/<item_id>/place/<int:key>")
+@blueprint.get("/read/<item_id>/place/<number:key>")
 def place(item_id: str, key: int) -> ResponseReturnValue:
     """Go to a page by its key, which stays with it whatever its place: the lasting address of a page."""
     guard.item_for(Action.READ_PAGE, item_id)

@@ -27,7 +27,7 @@ def index() -> ResponseReturnValue:
     return render_template("staff/deliveries.html", deliveries=found)
 
 
-@blueprint.get("/deliveries/<int:number>")
+@blueprint.get("/deliveries/<number:number>")
 def delivery(number: int) -> ResponseReturnValue:
     """One delivery: its receipt and its jobs."""
     with reading() as session:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.schema import CollectionRow, ItemRow
 from wenyuan.repo.errors import NoSuchCollection
 from wenyuan.repo.items import Collection, ItemState
@@ -96,18 +97,17 @@ def write(session: Session, collection: Collection, manifest: str, version: int)
     if old != path:
         for row in session.scalars(select(CollectionRow).where(CollectionRow.path.startswith(old))):
             row.path = path + row.path.removeprefix(old)
-    session.merge(
-        CollectionRow(
-            key=collection.key,
-            parent=collection.parent,
-            path=path,
-            position=collection.position,
-            titles=collection.titles,
-            descriptions=collection.descriptions,
-            manifest=manifest,
-            version=version,
-        )
-    )
+    values = {
+        "parent": collection.parent,
+        "path": path,
+        "position": collection.position,
+        "titles": collection.titles,
+        "descriptions": collection.descriptions,
+        "manifest": manifest,
+        "version": version,
+    }
+    if not insert_missing(session, CollectionRow, key=collection.key, **values):
+        session.execute(update(CollectionRow).where(CollectionRow.key == collection.key).values(**values))
 
 
 def collection_of(row: CollectionRow) -> Collection:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from wenyuan.repo.catalogue import collections
+from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.schema import (
+    CollectionRow,
     FileRow,
     ItemRow,
     OutboxRow,
@@ -21,8 +23,8 @@ from wenyuan.repo.catalogue.schema import (
     WorkRow,
 )
 from wenyuan.repo.dates import parse_date
-from wenyuan.repo.description import Description
-from wenyuan.repo.errors import NoSuchItem, NoSuchPage
+from wenyuan.repo.description import as_stored
+from wenyuan.repo.errors import AlreadyHeld, NoSuchItem, NoSuchPage
 from wenyuan.repo.items import File, Item, ItemState, LayerVersion, Page, PageKind, Section, Structure
 from wenyuan.repo.layers import Origin
 from wenyuan.repo.search.index import PageText
@@ -108,6 +110,43 @@ def browse(
     return [_item(row) for row in rows], total
 
 
+def newest_of_each(
+    session: Session, access: frozenset[str], keys: Iterable[str], limit: int = 3
+) -> dict[str, list[Item]]:
+    """The newest published items of these tiers in each of these collections and all below it, in one query.
+
+    Args:
+        keys: of collections; one without such items is left out of the answer.
+    """
+    shelf, within = aliased(CollectionRow), aliased(CollectionRow)
+    # Made once: SQLite would compare the paths anew for every item (2 s instead of 0.1 s with 32,000).
+    pairs = (
+        select(shelf.key.label("shelf"), within.key.label("within"))
+        .join(within, within.path.startswith(shelf.path))
+        .where(shelf.key.in_(list(keys)))
+        .cte("pairs")
+        .prefix_with("MATERIALIZED")
+    )
+    place = func.row_number().over(partition_by=pairs.c.shelf, order_by=(ItemRow.created.desc(), ItemRow.id))
+    # Ids alone are ranked: descriptions of all items would be sorted with them.
+    ranked = (
+        select(pairs.c.shelf, ItemRow.id.label("item"), place.label("place"))
+        .join(pairs, pairs.c.within == ItemRow.collection)
+        .where(ItemRow.state == ItemState.PUBLISHED.value, ItemRow.access.in_(access))
+        .subquery()
+    )
+    chosen = (
+        select(ranked.c.shelf, ItemRow)
+        .join(ItemRow, ItemRow.id == ranked.c.item)
+        .where(ranked.c.place <= limit)
+        .order_by(ranked.c.shelf, ranked.c.place)
+    )
+    found: dict[str, list[Item]] = {}
+    for key, row in session.execute(chosen):
+        found.setdefault(key, []).append(_item(row))
+    return found
+
+
 def kinds(session: Session, access: frozenset[str], collection: str | None = None) -> dict[str, int]:
     """How many visible items there are of each kind."""
     chosen = _visible(access, collection, None).subquery()
@@ -154,6 +193,12 @@ def page_by_key(session: Session, item_id: str, key: int) -> PageView:
     if row is None:
         raise NoSuchPage(item=item_id, page=key)
     return _page_view(row)
+
+
+def positions(session: Session, item_id: str) -> dict[int, int]:
+    """The 1-based place of each page by its key."""
+    rows = session.execute(select(PageRow.key, PageRow.position).where(PageRow.item == item_id))
+    return {int(key): int(position) for key, position in rows}
 
 
 def pages_by_key(session: Session, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], PageView]:
@@ -219,6 +264,14 @@ def page_text(session: Session, item_id: str, key: int) -> str:
     return session.scalar(chosen) or ""
 
 
+def text_with_next(session: Session, page: PageView) -> tuple[str, str]:
+    """Current plain text of a page and of the one after it, for phrases that run over the seam."""
+    after = select(PageRow.key).where(PageRow.item == page.item, PageRow.position == page.position + 1)
+    next_key = session.scalar(after)
+    next_text = page_text(session, page.item, next_key) if next_key is not None else ""
+    return page_text(session, page.item, page.key), next_text
+
+
 def page_texts(session: Session, item_id: str) -> Iterator[PageText]:
     """Current texts of all pages that have one, in reading order, fetched bit by bit."""
     chosen = (
@@ -232,19 +285,6 @@ def page_texts(session: Session, item_id: str) -> Iterator[PageText]:
         yield PageText(key, position, text or "")
 
 
-def holding_all(session: Session, digests: Iterable[str]) -> str | None:
-    """The id of an item that has exactly these originals, if one is there."""
-    wanted = sorted(digests)
-    first = session.scalars(
-        select(FileRow.item).where(FileRow.sha256 == wanted[0], FileRow.role == "original").distinct()
-    ).all()
-    for item_id in first:
-        chosen = select(FileRow.sha256).where(FileRow.item == item_id, FileRow.role == "original")
-        if sorted(session.scalars(chosen)) == wanted:
-            return item_id
-    return None
-
-
 def all_ids(session: Session) -> list[str]:
     """Ids of all items, withdrawn ones too."""
     return list(session.scalars(select(ItemRow.id).order_by(ItemRow.id)))
@@ -255,17 +295,28 @@ def published_ids(session: Session) -> set[str]:
     return set(session.scalars(select(ItemRow.id).where(ItemRow.state == ItemState.PUBLISHED.value)))
 
 
-def write(session: Session, item: Item, made_of: Structure | None, texts: dict[int, str] | None = None) -> None:
+def write(
+    session: Session,
+    item: Item,
+    made_of: Structure | None,
+    texts: dict[int, str] | None = None,
+    *,
+    is_new: bool = False,
+) -> None:
     """Put a version of an item in the catalogue and its index entry in the outbox.
 
     Args:
         made_of: its files, pages and contents; None where they are as before: then no page row is touched.
         texts: current plain text by page key; needed with `made_of` for pages that have a text layer.
+        is_new: the item must not be there.
+
+    Raises:
+        AlreadyHeld: it is there.
     """
     values = _columns(session, item)
-    if session.get(ItemRow, item.id) is None:
-        session.execute(insert(ItemRow).values(id=item.id, **values))
-    else:
+    if not insert_missing(session, ItemRow, id=item.id, **values):
+        if is_new:
+            raise AlreadyHeld(item=item.id, title=get(session, item.id).description.title)
         session.execute(update(ItemRow).where(ItemRow.id == item.id).values(**values))
     if made_of is not None:
         _write_structure(session, item.id, made_of, texts or {})
@@ -326,7 +377,7 @@ def _page_view(row: Any) -> PageView:
 def _item(row: ItemRow) -> Item:
     return Item(
         id=row.id,
-        description=Description.model_validate(row.description),
+        description=as_stored(row.description),
         collection=row.collection,
         state=ItemState(row.state),
         version=row.version,
@@ -369,9 +420,7 @@ def _work(session: Session, series: str) -> str | None:
     if not series:
         return None
     work = hashlib.sha256(series.encode()).hexdigest()[:26]
-    if session.get(WorkRow, work) is None:
-        session.add(WorkRow(id=work, title=series))
-        session.flush()
+    insert_missing(session, WorkRow, id=work, title=series)
     return work
 
 

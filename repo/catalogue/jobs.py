@@ -154,6 +154,8 @@ def finish(
     }
     if session.execute(update(JobRow).where(mine).values(**values)).rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost(job)
+    # They hold every page's text a second time, and nobody goes on with a job that has ended.
+    session.execute(delete(JobStepRow).where(JobStepRow.job == job))
 
 
 def running_workers(session: Session) -> list[str]:
@@ -168,7 +170,7 @@ def release(session: Session, worker: str, now: datetime) -> None:
     session.execute(update(JobRow).where(lost).values(lease_until=now - timedelta(seconds=1)))
 
 
-def put_back(session: Session, job: int, worker: str, not_before: datetime, error: dict[str, Any]) -> None:
+def put_back(session: Session, job: int, worker: str, not_before: datetime, error: dict[str, Any] | None) -> None:
     """Give a job back to the queue, to be tried again later; that counts as no attempt."""
     session.execute(
         update(JobRow)
@@ -224,6 +226,18 @@ def recent(session: Session, limit: int = 50, *, open_only: bool = False) -> lis
     if open_only:
         chosen = chosen.where(JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value]))
     return [_job(row) for row in session.scalars(chosen)]
+
+
+def put_off(session: Session, delivery: int, now: datetime) -> tuple[int, dict[str, Any] | None]:
+    """How many jobs of a delivery wait because something is away, and what one of them waits for."""
+    waits = and_(
+        JobRow.delivery == delivery,
+        JobRow.state == JobState.QUEUED.value,
+        JobRow.error.is_not(None),
+        JobRow.not_before > now,
+    )
+    count = session.scalar(select(func.count()).where(waits)) or 0
+    return count, session.scalar(select(JobRow.error).where(waits).limit(1))
 
 
 def unfinished(session: Session, delivery: int | None = None) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.schema import IndexHolderRow, ItemRow, OutboxRow
 
 
@@ -32,10 +33,11 @@ def hold(session: Session, engine: str, holder: str, *, take: bool = False) -> b
     Args:
         take: become it in any case: its index is being made anew.
     """
-    row = session.get(IndexHolderRow, engine, with_for_update=True)
-    if row is None or take:
-        session.merge(IndexHolderRow(engine=engine, holder=holder))
+    if insert_missing(session, IndexHolderRow, engine=engine, holder=holder):
         return True
+    row = session.get_one(IndexHolderRow, engine, with_for_update=True)
+    if take:
+        row.holder = holder
     return row.holder == holder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,6 +55,18 @@ def get(session: Session, name: str) -> User:
     if row is None:
         raise NoSuchUser(name=name)
     return _user(row)
+
+
+def fingerprint(session: Session, name: str) -> str:
+    """A short name of the account's password, another for every new one: what a session of the web must still match.
+
+    Raises:
+        NoSuchUser: none has this name.
+    """
+    row = session.get(UserRow, name)
+    if row is None:
+        raise NoSuchUser(name=name)
+    return hashlib.sha256(row.password_hash.encode()).hexdigest()[:16]
 
 
 def every(session: Session) -> list[User]:

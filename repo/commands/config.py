@@ -14,18 +14,27 @@ from pydantic import SecretStr
 from wenyuan.repo import wiring
 from wenyuan.repo.settings import FILE_NAME, PREFIX, SECRETS_NAME, Settings, load
 
+_WELL = {
+    "zh-Hans": "可以：数据库、存储、索引都连得上。",
+    "zh-Hant": "可以：資料庫、儲存、索引都連得上。",
+    "en": "Well: database, store and index can be reached.",
+}
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-@click.option("--check", is_flag=True, help="Also connect to database and store.")
+@click.option("--check", is_flag=True, help="Only connect to database, store and index, and say whether that is well.")
 def config(as_json: bool, check: bool) -> None:
     """Show all settings. Change them in the environment or in wenyuan.toml in the data folder."""
     settings = load()
     rows = [_row(settings, name) for name in Settings.model_fields]
     if check:
+        wiring.chosen("executor", settings.executor, "wenyuan.ingest.executors")
         library = wiring.build(settings)
         library.store.check()
         library.close()
+        click.echo(_WELL[settings.language])
+        return
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return

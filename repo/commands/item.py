@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from wenyuan.repo.errors import InvalidMetadata, NoSuchPage
 from wenyuan.repo.library import Library
 from wenyuan.repo.settings import load
 
+LISTS = ("title_variants", "agents", "subjects", "languages", "identifiers")
 EVERY_TIER = frozenset(access.value for access in Access)
 
 
@@ -94,6 +96,25 @@ def set_field(item_id: str, field: str, value: str) -> None:
 
 @item.command()
 @click.argument("item_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def describe(item_id: str, file: Path) -> None:
+    """Give an item the description in FILE (a metadata.json; its pages and contents stay as they are)."""
+    library = wiring.build(load())
+    try:
+        document = json.loads(file.read_text("utf-8-sig"))
+        fields = {name: value for name, value in document.items() if name in Description.model_fields}
+        description = Description.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidMetadata(file=str(file), field=str(first["loc"][0]), problem=first["msg"]) from error
+    except (ValueError, AttributeError) as error:
+        raise InvalidMetadata(file=str(file), field="", problem='{"title": "…"}') from error
+    after = holdings.describe(library, item_id, description, _agent())
+    _tell(library, after.id, after.version)
+
+
+@item.command()
+@click.argument("item_id")
 @click.argument("page", type=int)
 @click.option("--to", "place", type=int, required=True, help="Its new place, from 1.")
 def move(item_id: str, page: int, place: int) -> None:
@@ -129,7 +150,7 @@ def restore(item_id: str) -> None:
 
 def _changed(before: Description, field: str, value: str) -> Description:
     try:
-        new: Any = json.loads(value) if value.startswith(("[", "{")) else value
+        new: Any = json.loads(value) if field in LISTS else value  # a title may begin with a bracket
         return Description.model_validate({**before.model_dump(mode="json", exclude_defaults=True), field: new})
     except ValidationError as error:
         raise InvalidMetadata(file="item set", field=field, problem=error.errors()[0]["msg"]) from error

@@ -14,10 +14,10 @@ from wenyuan.repo import wiring, wording
 from wenyuan.repo.catalogue import deliveries
 from wenyuan.repo.catalogue import jobs as job_rows
 from wenyuan.repo.catalogue.jobs import Job
-from wenyuan.repo.errors import UnreadableFile
 from wenyuan.repo.settings import load
 
 NUMBER = click.IntRange(1, 2**63 - 1)
+
 
 @click.group(invoke_without_command=True)
 @click.option("--all", "everything", is_flag=True, help="Finished jobs too.")
@@ -69,7 +69,7 @@ def show_receipt(delivery: int, to: Path | None) -> None:
         try:
             to.write_text(text + "\n", "utf-8")
         except OSError as error:
-            raise UnreadableFile(file=str(to), detail=str(error.strerror)) from error
+            raise click.BadParameter(str(error.strerror), param_hint="--to") from error
     else:
         click.echo(text)
 

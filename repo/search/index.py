@@ -55,6 +55,8 @@ class Filters:
     collection: str | None = None
     item: str | None = None
     kind: str | None = None
+    titles: frozenset[str] | None = None
+    """Tiers whose titles and names the person may see, as a rule more; None: the same as `access`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 
 from wenyuan.repo.chinese import Phrase, Query, is_han, occurrences, words
@@ -124,8 +124,9 @@ def search(
     weights = _weights(parts, matches)
     typical = max(1.0, sum(part.characters for part in parts) / max(1, sum(part.pages for part in parts)))
     found: dict[str, _Found] = {}
+    by_title = replace(filters, access=filters.titles or filters.access)
     for part, by_phrase in zip(parts, matches, strict=True):
-        for number, bonus in _title_matches(part, query, filters):
+        for number, bonus in _title_matches(part, query, by_title):
             found[part.row(number).item] = _Found(part.row(number), bonus)
         _add_pages(part, by_phrase, weights, found, typical)
     best = sorted(found.values(), key=lambda item: (-item.score, item.row.item))

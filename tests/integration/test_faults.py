@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import given
 import pytest
+import pyvips
 from click.testing import CliRunner
 from handing_in import shown
 from servers.processes import S3Server
@@ -167,6 +168,26 @@ def test_each_bad_file_gets_one_line_with_its_name_its_fault_and_the_remedy_and_
         assert "?" not in words.what
     assert told["given"] == len(BAD) + 1 == sum(told["outcomes"].values())
     assert receipts.is_genuine(told, load(home=home).session_key.get_secret_value())
+
+
+@pytest.mark.slow
+def test_a_page_that_wants_more_memory_than_allowed_is_told_so_and_the_others_are_shown(
+    home: Path, tmp_path: Path
+) -> None:
+    # An interlaced picture is held whole.
+    folder = tmp_path / "書"
+    given.picture(folder / "1.png")
+    pyvips.Image.black(11_000, 11_000, bands=3).pngsave(str(folder / "2.png"), interlace=True, compression=1)
+    limits = {"executor": "process", "workers": "1", "page_memory_mb": "256"}
+
+    printed = command(home, "ingest", str(folder), code=65, **limits)
+
+    (line,) = [line for line in printed.splitlines() if "2.png" in line]
+    assert "超出了时间或内存的限制" in line
+    assert "WENYUAN_PAGE_MEMORY_MB" in line
+    with opened(home) as library:
+        (item,) = shown(library)
+        assert item.page_count == 1
 
 
 def test_a_file_that_may_not_be_read_is_told_and_the_others_go_on(home: Path, tmp_path: Path) -> None:

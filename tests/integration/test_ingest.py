@@ -171,8 +171,9 @@ def test_pages_can_be_put_in_another_order_and_keep_their_keys_and_texts(library
     with library.catalogue.reading() as session:
         assert [page.key for page in items.pages(session, item.id)] == [3, 1, 2]
         assert "第3葉" in items.page_text(session, item.id, 3)
-    (found,) = find.find_in_item(library, item.id, "第3葉")
-    assert found.page.position == 1
+    found = find.find_in_item(library, item.id, "第3葉")
+    assert found.positions == (1,)
+    assert found.pages[0].page.key == 3
 
 
 def test_closed_access_set_later_hides_the_text_at_once(library: Library, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
+import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +34,7 @@ from wenyuan.repo.catalogue.jobs import Job, JobState, LeaseLost
 from wenyuan.repo.errors import NoSuchJob
 from wenyuan.repo.library import Library
 from wenyuan.repo.policy import ANONYMOUS
-from wenyuan.repo.settings import Settings, load
+from wenyuan.repo.settings import Settings
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LEASE_S = 60
@@ -67,14 +69,30 @@ def claim_all(settings: Settings, worker: str, start: Any) -> list[int]:
     return taken
 
 
-def claim_in_process(settings: dict[str, Any], worker: str, start: Any, told: Any) -> None:
-    """The same in a process."""
-    told.put(claim_all(load(**settings), worker, start))
+CLAIM_ALL = """
+import json, sys
+from wenyuan.repo import wiring
+from wenyuan.repo.catalogue import jobs
+from wenyuan.repo.settings import load
+from datetime import UTC, datetime
+
+library, taken = wiring.build(load(**json.loads(sys.argv[1]))), []
+print("ready", flush=True)
+sys.stdin.readline()
+while True:
+    with library.catalogue.writing() as session:
+        job = jobs.claim(session, sys.argv[2], datetime.now(UTC), 60)
+    if job is None:
+        break
+    taken.append(job.id)
+print(json.dumps(taken))
+library.close()
+"""
 
 
 def test_threads_that_claim_at_once_never_get_the_same_job(library: Library, settings: Settings) -> None:
     queued = queue(library, 50)
-    start = threading.Barrier(6)
+    start = threading.Barrier(6, timeout=60)
 
     with ThreadPoolExecutor(6) as pool:
         taken = list(pool.map(lambda number: claim_all(settings, f"w{number}", start), range(6)))
@@ -86,17 +104,23 @@ def test_processes_that_claim_at_once_never_get_the_same_job(
     library: Library, settings: Settings, backends: dict[str, Any]
 ) -> None:
     queued = queue(library, 50)
-    context = multiprocessing.get_context("fork")
-    start, told = context.Barrier(3), context.Queue()
-    values = {"home": settings.home, **backends}
-    library.close()
-    workers = [context.Process(target=claim_in_process, args=(values, f"w{n}", start, told)) for n in range(3)]
-    for worker in workers:
-        worker.start()
+    values = json.dumps({"home": str(settings.home), **backends})
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLAIM_ALL, values, f"w{number}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(3)
+    ]
+    assert [worker.stdout.readline() for worker in workers if worker.stdout] == ["ready\n"] * 3
 
-    taken = [told.get(timeout=60) for _ in workers]
     for worker in workers:
-        worker.join()
+        assert worker.stdin
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    taken = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
 
     assert sorted(job for some in taken for job in some) == queued
 
@@ -177,9 +201,8 @@ def test_who_loses_the_lease_while_publishing_leaves_nothing_to_be_seen(library:
 def test_jobs_of_a_process_that_died_here_need_not_wait_for_their_lease(library: Library, tmp_path: Path) -> None:
     folder = given.scans(tmp_path / "book", 1)
     delivery = submit(library, receive([folder]), [folder], "test")
-    dead = multiprocessing.get_context("fork").Process(target=os._exit, args=(0,))
-    dead.start()
-    dead.join()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
     with library.catalogue.writing() as session:
         jobs.claim(session, f"{socket.gethostname()}:{dead.pid}:1", datetime.now(UTC), 3600)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,28 +70,33 @@ def test_migrating_again_changes_nothing(catalogue: Catalogue) -> None:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
 
 
-def begin(url: str, start: Any, told: Any) -> None:
-    """In a process of its own: open the database as every command does."""
-    start.wait()
-    try:
-        open_catalogue(url).close()
-        told.put("well")
-    except BaseException as error:
-        told.put(repr(error))
+OPEN = """
+import sys
+from wenyuan.repo.catalogue.database import open_catalogue
+print("ready", flush=True)
+sys.stdin.readline()
+open_catalogue(sys.argv[1]).close()
+"""
 
 
 def test_processes_that_start_at_once_on_an_empty_database_migrate_it_once(url: str) -> None:
-    context = multiprocessing.get_context("fork")
-    start, told = context.Barrier(4), context.Queue()
-    starting = [context.Process(target=begin, args=(url, start, told)) for _ in range(4)]
-    for process in starting:
-        process.start()
+    starting = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    assert [process.stdout.readline() for process in starting if process.stdout] == ["ready\n"] * 3
 
-    outcomes = [told.get(timeout=60) for _ in starting]
     for process in starting:
-        process.join()
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    errors = [process.communicate(timeout=60)[1] for process in starting]
 
-    assert outcomes == ["well"] * 4
+    assert errors == [""] * 3
+    assert [process.returncode for process in starting] == [0] * 3
     opened = open_catalogue(url)
     with opened.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
@@ -134,9 +140,7 @@ def test_sqlite_keeps_foreign_keys_and_a_log_that_readers_do_not_wait_for(tmp_pa
         ("postgresql+psycopg://nobody:hunter2@127.0.0.1:9/wenyuan", DatabaseUnavailable),
     ],
 )
-def test_a_database_that_cannot_be_opened_is_told_without_its_password(
-    address: str, error: type[LibraryError]
-) -> None:
+def test_a_database_that_cannot_be_opened_is_told_without_its_password(address: str, error: type[LibraryError]) -> None:
     if address.startswith("postgresql+psycopg"):
         pytest.importorskip("psycopg")
 
@@ -162,5 +166,3 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         open_catalogue(f"sqlite:///{tmp_path / 'c.sqlite'}")
 
     assert caught.value.data["reason"]
-
-

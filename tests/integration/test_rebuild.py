@@ -194,9 +194,7 @@ class TestDamageInStorage:
         newest = chain_of(library, ids["book"])[-1]
         flip_a_bit(library, manifest_key(newest))
         damage = rebuild_catalogue(emptied).damage
-        assert [(one.key, one.problem, one.loss) for one in damage] == [
-            (manifest_key(newest), "corrupt", Loss.VERSION)
-        ]
+        assert [(one.key, one.problem, one.loss) for one in damage] == [(manifest_key(newest), "corrupt", Loss.VERSION)]
         with emptied.catalogue.reading() as session:
             assert items.get(session, ids["book"]).version == 2
 
@@ -220,9 +218,7 @@ class TestDamageInStorage:
 
 
 class TestTwoNewestVersions:
-    def test_of_an_item_the_highest_then_the_latest_is_taken_and_told(
-        self, library: Library, emptied: Library
-    ) -> None:
+    def test_of_an_item_the_highest_then_the_latest_is_taken_and_told(self, library: Library, emptied: Library) -> None:
         make_collections(library)
         book = make_book(library)
         later = replace(book, version=2, modified=WHEN.replace(year=2027), manifest="")

@@ -8,14 +8,16 @@ from flask.testing import FlaskClient
 from integration.web_fixtures import PASSWORD, SmallLibrary, client, form_token, reader, signed_in, small, staff
 from werkzeug.routing import Rule
 
-from wenyuan.repo import holdings
-from wenyuan.repo.catalogue import users
-from wenyuan.repo.policy import Role
+from wenyuan.reader import guard, links
+from wenyuan.repo import holdings, policy
+from wenyuan.repo.catalogue import items, users
+from wenyuan.repo.description import Access
+from wenyuan.repo.policy import Action, Decision, Person, Role
 
 __all__ = ["client", "reader", "small", "staff"]
 
 VALUES = {"position": 1, "key": 1, "size": "reading", "entry": "OEBPS/c1.xhtml", "sha256": "0" * 64}
-SEEN_BY_ALL = {"item.item_page", "pictures.cover"}
+SEEN_BY_ALL = {"item.item_page", "item.files", "pictures.cover"}
 
 
 def item_rules(app: Flask) -> list[Rule]:
@@ -57,7 +59,10 @@ def test_what_is_closed_is_refused_with_reason_and_remedy(client: FlaskClient, s
 
 
 def test_a_closed_thumbnail_may_be_seen_and_is_not_kept_by_caches(client: FlaskClient, small: SmallLibrary) -> None:
-    answer = client.get(f"/pictures/{small.closed.id}/1/thumbnail.jpg?v={small.closed.structure[:10]}")
+    with small.library.catalogue.reading() as session:
+        page = items.page_by_key(session, small.closed.id, 1)
+    version = links.picture_version(page, "thumbnail")
+    answer = client.get(f"/pictures/{small.closed.id}/1/thumbnail.jpg?v={version}")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "private, no-cache"
 
@@ -80,6 +85,43 @@ def test_withdrawn_items_are_gone_for_readers(small: SmallLibrary, client: Flask
         assert staff.get(f"/items/{small.pdf.id}").status_code == 200
     finally:
         holdings.restore(small.library, small.pdf.id, "staff")
+
+
+def test_what_is_withdrawn_is_not_found_even_before_the_index_knows(small: SmallLibrary, client: FlaskClient) -> None:
+    assert "城市報告" in client.get("/search?q=街道").text
+    holdings.withdraw(small.library, small.pdf.id, "staff", "a test")
+    try:
+        assert "城市報告" not in client.get("/search?q=街道").text
+    finally:
+        holdings.restore(small.library, small.pdf.id, "staff")
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(small: SmallLibrary) -> None:
+    with small.library.catalogue.writing() as session:
+        users.put(session, "careless", PASSWORD, Role.STAFF)
+    stolen = signed_in(small.app, "careless")
+    assert stolen.get("/staff/").status_code == 200
+    with small.library.catalogue.writing() as session:
+        users.put(session, "careless", "another password", Role.STAFF)
+    assert stolen.get("/staff/").status_code == 403
+    with small.library.catalogue.writing() as session:
+        users.put(session, "careless", PASSWORD, Role.STAFF)
+    assert stolen.get("/staff/").status_code == 403, "not even when the old one comes back"
+    assert signed_in(small.app, "careless").get("/staff/").status_code == 200
+
+
+def test_searching_inside_is_asked_of_the_policy_of_its_own(
+    small: SmallLibrary, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decide(access: Access, person: Person, action: Action) -> Decision:
+        return Decision(action is not Action.SEARCH_INSIDE and policy.decide(access, person, action).allowed)
+
+    monkeypatch.setattr(guard, "decide", decide)
+    assert client.get(f"/read/{small.pdf.id}?q=圖書館").location.startswith(f"/read/{small.pdf.id}/1?q=")
+    page = client.get(f"/read/{small.pdf.id}/3?q=圖書館&view=both").text
+    assert "<mark>" not in page
+    assert "<rect " not in page
+    assert "wy-hit" not in client.get(f"/chapters/{small.epub.id}/1/OEBPS/c1.xhtml?q=武陵人").text
 
 
 def test_an_account_that_is_taken_away_is_out_at_once(small: SmallLibrary) -> None:

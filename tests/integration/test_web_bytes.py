@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pymupdf
 import pytest
@@ -10,6 +11,8 @@ from flask.testing import FlaskClient
 from integration.web_fixtures import SmallLibrary, client, small
 from PIL import Image
 
+from wenyuan.reader import links
+from wenyuan.repo import downloads, pictures
 from wenyuan.repo.catalogue import items
 
 __all__ = ["client", "small"]
@@ -35,6 +38,30 @@ def test_an_open_picture_is_kept_for_ever_under_its_version(client: FlaskClient,
     assert (again.status_code, again.data) == (304, b"")
 
 
+def test_a_new_recipe_gives_pictures_and_covers_new_addresses(
+    client: FlaskClient, small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def addresses() -> list[str]:
+        page = client.get(f"/read/{small.scan.id}/1").text
+        covers = [links.cover(item) for item in (small.scan, small.epub)]
+        return [page.split('<img src="')[1].split('"')[0], page.split('srcset="')[1].split(" ")[0], *covers]
+
+    with small.app.test_request_context():
+        before = addresses()
+        for size in ("thumbnail", "reading", "reading-small"):
+            monkeypatch.setitem(pictures.RECIPES, size, replace(pictures.RECIPES[size], version=2))
+        after = addresses()
+    assert not set(before) & set(after)
+    assert [address.split("?")[0] for address in before] == [address.split("?")[0] for address in after]
+
+
+def test_a_cover_is_kept_for_ever_under_its_version(client: FlaskClient, small: SmallLibrary) -> None:
+    with small.app.test_request_context():
+        address = links.cover(small.scan)
+    assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(f"/covers/{small.scan.id}?v=0123456789").headers["Cache-Control"] == "private, no-cache"
+
+
 def test_pictures_have_the_sizes_they_say(client: FlaskClient, small: SmallLibrary) -> None:
     for size, width in (("thumbnail", 300), ("reading-small", 600), ("reading", 600)):
         answer = client.get(f"/pictures/{small.scan.id}/1/{size}.jpg")
@@ -58,6 +85,27 @@ def test_the_original_is_sent_as_it_is(client: FlaskClient, original: tuple[str,
     assert answer.headers["Accept-Ranges"] == "bytes"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a\nb.jpg", "attachment; filename=ab.jpg"),
+        ("\x00\x7f\x1b.txt", "attachment; filename=.txt"),
+        (
+            "千字文\r\n圖\u2028.jpg",
+            "attachment; filename=.jpg; filename*=UTF-8''%E5%8D%83%E5%AD%97%E6%96%87%E5%9C%96.jpg",
+        ),
+    ],
+)
+def test_a_name_with_line_ends_and_control_characters_is_told_without(
+    name: str, told: str, client: FlaskClient, original: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = downloads.original
+    monkeypatch.setattr(downloads, "original", lambda *given: replace(real(*given), filename=name))
+    answer = client.get(original[0])
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == told
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import time
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from integration.web_fixtures import SmallLibrary, client, form_token, reader, small, staff
+
+from wenyuan.repo.catalogue import items
+from wenyuan.repo.find import find_in_item
+from wenyuan.repo.items import File
+from wenyuan.storage.errors import DigestMismatch, ObjectMissing
 
 __all__ = ["client", "reader", "small", "staff"]
 
@@ -86,6 +95,96 @@ def test_jumping_by_number_is_kept_inside_the_book(client: FlaskClient, small: S
 
 def test_the_lasting_address_of_a_page_leads_to_its_place(client: FlaskClient, small: SmallLibrary) -> None:
     assert client.get(f"/read/{small.scan.id}/place/2").location == f"/read/{small.scan.id}/2"
+
+
+def test_the_text_marks_the_hits_and_not_their_likes(
+    client: FlaskClient, small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "page_text", lambda *_: "This is what it is;\nis\nthis isle 書is庫")
+    page = client.get(f"/read/{small.scan.id}/1?q=is&view=text").text
+    words = re.search(r'<div class="words-lines">(.*?)</div>', page, re.DOTALL)
+    assert words is not None
+    told = "".join(words[1].split("\n"))
+    assert told.count("<mark>") == 4
+    assert "This <mark>is</mark> what it <mark>is</mark>;" in told
+    assert "<p><mark>is</mark></p>" in told
+    assert "this isle 書<mark>is</mark>庫" in told
+
+
+@pytest.mark.parametrize(
+    "harm", [ObjectMissing(key="x"), DigestMismatch(key="x", expected="a", found="b"), ValueError("x")]
+)
+def test_a_page_shows_without_boxes_when_its_text_layer_is_lost(
+    harm: Exception,
+    client: FlaskClient,
+    small: SmallLibrary,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    address = f"/read/{small.scan.id}/2?q=啼鸟&view=both"
+    assert "<rect " in client.get(address).text
+
+    def lost(*_: object, **__: object) -> bytes:
+        raise harm
+
+    monkeypatch.setattr(type(small.library.blobs), "read", lost)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "<rect " not in answer.text
+    assert "<mark>啼鳥</mark>" in answer.text
+    assert "text layer" in caplog.text
+
+
+def test_a_citation_has_the_day_of_the_clock_on_the_wall(
+    client: FlaskClient, small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set()
+    for zone in ("Etc/GMT+12", "Etc/GMT-14"):  # never the same day
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        seen.add(re.findall(r"\[(\d{4}-\d\d-\d\d)\]", client.get(f"/items/{small.scan.id}").text)[0])
+    monkeypatch.undo()
+    time.tzset()
+    assert len(seen) == 2
+
+
+def test_an_item_of_many_files_lists_few_and_leads_to_all(
+    client: FlaskClient, small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/items/{small.scan.id}"
+    assert f"{address}/files" not in client.get(address).text
+    few = tuple(items_with_many_files(small))
+    monkeypatch.setattr(items, "files", lambda *_: few)
+    page = client.get(address).text
+    assert page.count("/download/") == 100
+    assert f'href="{address}/files"' in page
+    assert "其余 444 个文件" in page
+    first, last = client.get(f"{address}/files").text, client.get(f"{address}/files?page=3").text
+    assert (first.count("/download/"), last.count("/download/")) == (200, 49)
+    assert f"{address}/files?page=2" in first
+    assert "0449.jpg" in last
+
+
+def items_with_many_files(small: SmallLibrary) -> list[File]:
+    with small.library.catalogue.reading() as session:
+        one = next(file for file in items.files(session, small.scan.id) if file.role == "original")
+    return [replace(one, path=f"scans/{number:04d}.jpg") for number in range(1, 450)]
+
+
+def test_the_list_of_matching_pages_says_when_it_is_cut(
+    client: FlaskClient, small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/read/{small.scan.id}/2?q=春"
+    whole = client.get(address).text
+    assert "只列出前" not in whole
+    positions = find_in_item(small.library, small.scan.id, "春").positions
+    monkeypatch.setattr("wenyuan.reader.inside.find_in_item", lambda *given, limit: find_in_item(*given, limit=1))
+    page = client.get(address).text
+    assert f"{len(positions)} 页有“春”" in page
+    assert "（只列出前 1 页）" in page
+    assert [f"/read/{small.scan.id}/{place}?q=" in page for place in (1, 3)] == [True, True], (
+        "both neighbours are found"
+    )
 
 
 def test_a_query_opens_the_book_at_its_first_hit(client: FlaskClient, small: SmallLibrary) -> None:

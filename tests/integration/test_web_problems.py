@@ -7,14 +7,14 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from integration.web_fixtures import SmallLibrary, client, form_token, small
+from integration.web_fixtures import SmallLibrary, client, form_token, small, staff
 
 from wenyuan.reader.app import create_app
 from wenyuan.repo import wiring
 from wenyuan.repo.settings import load
 from wenyuan.storage.errors import StoreUnavailable
 
-__all__ = ["client", "small"]
+__all__ = ["client", "small", "staff"]
 
 
 def failing_app(small: SmallLibrary, error: Exception) -> Flask:
@@ -86,6 +86,90 @@ def test_the_error_page_shows_when_the_database_is_gone(
     assert answer.status_code in {500, 503}
     assert "<h1>" in answer.text
     library.close()
+
+
+RESERVED = "endpoint=x&_method=POST&_external=1&_anchor=a&_scheme=ftp&item_id=x&position=9&key=x&self=1&values=2"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/browse", "/search", "/collections/local", "/items/{scan}", "/read/{scan}/1", "/sign-in", "/nowhere"]
+)
+def test_names_that_url_for_keeps_for_itself_do_no_harm(path: str, client: FlaskClient, small: SmallLibrary) -> None:
+    address = path.format(scan=small.scan.id)
+    answer = client.get(f"{address}?{RESERVED}&page=2&lang=en")
+    assert answer.status_code == (404 if path == "/nowhere" else 200)
+    assert "lang=zh-Hant" in answer.text or path.startswith("/read/")
+    assert not re.search(r"href=\"[^\"]*(_external|_method|ftp:|endpoint=)[^\"]*lang=", answer.text)
+
+
+def test_a_pager_keeps_what_the_reader_asked_for_and_nothing_else(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wenyuan.reader.views.browse.PAGE_SIZE", 1)
+    page = client.get(f"/browse?order=title&{RESERVED}").text
+    assert re.search(r"href=\"/browse\?order=title&[^\"]*page=2", page)
+    assert "page=2&amp;_" not in page
+
+
+@pytest.mark.parametrize("where", ["http://[", "//[x", "/\\[x", "//evil.example", "/\t/evil.example"])
+def test_nonsense_to_go_to_leads_home(where: str, client: FlaskClient) -> None:
+    assert client.get("/look/dark", query_string={"next": where}).location == "/"
+    assert 'name="next" value="/"' in client.get("/sign-in", query_string={"next": where}).text
+
+
+@pytest.mark.parametrize("number", ["2147483648", "99999999999999999999", "9" * 5000])
+def test_numbers_larger_than_any_are_no_address(
+    number: str, client: FlaskClient, staff: FlaskClient, small: SmallLibrary
+) -> None:
+    for address in (
+        f"/read/{small.scan.id}/{number}",
+        f"/read/{small.scan.id}/place/{number}",
+        f"/pictures/{small.scan.id}/{number}/reading.jpg",
+        f"/download/{small.scan.id}/pages/{number}.jpg",
+        f"/download/{small.pdf.id}/pages/{number}.pdf",
+        f"/download/{small.scan.id}/pages/{number}.txt",
+        f"/chapters/{small.epub.id}/{number}/OEBPS/c1.xhtml",
+        f"/staff/deliveries/{number}",
+    ):
+        assert staff.get(address).status_code == 404, address
+    assert client.get(f"/read/{small.scan.id}/2147483647").status_code == 404
+
+
+def test_no_rule_takes_numbers_without_a_limit(small: SmallLibrary) -> None:
+    assert [rule.rule for rule in small.app.url_map.iter_rules() if "<int" in rule.rule] == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/items/%00", "/collections/%00", "/search?collection=%00", "/search?q=%00", "/read/%00/1", "/browse?%00=1"],
+)
+def test_nul_is_refused_before_any_view(address: str, client: FlaskClient) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "没有看懂" in answer.text
+    assert client.get(address, headers={"Accept": "application/json"}).status_code == 400
+
+
+def test_nul_in_a_form_is_refused(client: FlaskClient) -> None:
+    data = {"name": "a\0", "password": "x", "form_token": form_token(client)}
+    assert client.post("/sign-in", data=data).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["evil.example/path", 'a"b', "a b", "<x>", "a@b", "庫.example"])
+def test_a_host_that_is_none_is_refused(host: str, client: FlaskClient, small: SmallLibrary) -> None:
+    answer = client.get(f"/items/{small.scan.id}", headers={"Host": host.encode().decode("latin-1")})
+    assert answer.status_code == 400
+    assert host not in answer.text
+
+
+@pytest.mark.parametrize("host", ["library.example", "localhost:8000", "192.0.2.7:8000", "[2001:db8::1]:8000"])
+def test_a_host_is_quoted_in_the_citation(host: str, client: FlaskClient, small: SmallLibrary) -> None:
+    page = client.get(f"/items/{small.scan.id}", headers={"Host": host}).text
+    assert f"http://{host}/items/{small.scan.id}." in page
+
+
+def test_a_probe_without_a_host_is_answered(client: FlaskClient) -> None:
+    assert client.get("/healthz", headers={"Host": ""}).status_code == 200
 
 
 def test_every_page_forbids_inline_script_and_style(client: FlaskClient, small: SmallLibrary) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 import zipfile
 from pathlib import Path
 
@@ -371,3 +372,40 @@ def test_broken_covers_are_passed_over(make: Make) -> None:
 
 def test_book_without_cover_has_none(make: Make) -> None:
     assert opened(make({"a.xhtml": page("<p>x</p>")})).cover() is None
+
+
+def test_contents_nested_too_deeply_are_cut(make: Make) -> None:
+    points = '<navPoint><navLabel><text>章</text></navLabel><content src="a.xhtml"/>' * 200 + "</navPoint>" * 200
+    ncx = f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>{points}</navMap></ncx>'
+    path = make({"a.xhtml": page("<p>x</p>"), "toc.ncx": ncx}, spine_attributes='toc="i1"')
+    depth, sections = 0, outline(path).sections
+    while sections:
+        depth, sections = depth + 1, sections[0].children
+    assert 20 <= depth <= 40
+
+
+def test_links_of_contents_are_found_in_time(make: Make) -> None:
+    """Links deep below an inner list are not the item's own: 30,000 of them took minutes."""
+    links = "<span>" * 5_000 + "<a href='a.xhtml'/>" * 30_000 + "</span>" * 5_000
+    nav = NAV.format(f'<li><ol><li><a href="a.xhtml">甲</a></li><li>{links}</li></ol></li>')
+    path = make({"a.xhtml": page("<p>x</p>"), "nav.xhtml": page(nav)}, items=NAV_ITEM, spine='<itemref idref="i0"/>')
+    began = time.process_time()
+    outline(path)
+    assert time.process_time() - began < 5
+
+
+def test_descriptions_of_nothing_but_brackets_are_read_in_time(make: Make) -> None:
+    described = "".join(f"<dc:description>{'&lt;' * 19_000}</dc:description>" for _ in range(20))
+    path = make({"a.xhtml": page("<p>x</p>")}, metadata=described)
+    began = time.process_time()
+    outline(path)
+    assert time.process_time() - began < 5
+
+
+def test_sheets_that_import_each_other_many_times_are_read_in_time(make: Make) -> None:
+    files: Files = {"a.xhtml": page(LONG, '<link rel="stylesheet" href="s0.css"/>')}
+    files |= {f"s{n}.css": f"@import 's{n + 1}.css';" * 300 for n in range(4)}
+    files["s4.css"] = "p { writing-mode: vertical-rl }" * 10
+    began = time.process_time()
+    outline(make(files))
+    assert time.process_time() - began < 5

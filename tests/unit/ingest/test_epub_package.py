@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import hashlib
+import random
+import tracemalloc
 import zipfile
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from epub_books import (
@@ -27,6 +32,7 @@ from epub_books import (
 )
 from lxml import etree
 
+from wenyuan.ingest.formats import epub, epub_stock
 from wenyuan.ingest.formats.source import Limits
 from wenyuan.repo.errors import (
     BadInput,
@@ -233,3 +239,169 @@ def test_every_document_of_a_package_is_well_formed(make: Make) -> None:
     for name, data in entries.items():
         if name.endswith(".xhtml"):
             etree.fromstring(data)
+
+
+# What is large, and what goes wrong on the way
+
+FILM = b"\0\0\0\x18ftypmp42" + random.Random(1).randbytes(24 * 1024**2)
+
+
+def peak_bytes(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_films_and_fonts_are_never_held_whole(make: Make) -> None:
+    key = hashlib.sha1(IDENTIFIER.encode()).digest()
+    font = b"OTTO" + FILM
+    hidden = bytes(a ^ b for a, b in zip(font[:1040], cycle(key), strict=False)) + font[1040:]
+    files: Files = {
+        "a.xhtml": page(
+            '<video controls="" src="f.mp4"/>', "<style>@font-face{src:url(f.otf)}@font-face{src:url(g.otf)}</style>"
+        ),
+        "f.mp4": FILM,
+        "f.otf": font,
+        "g.otf": hidden,
+    }
+    path = make(files, meta={"META-INF/encryption.xml": encryption("OPS/g.otf", "http://www.idpf.org/2008/embedding")})
+    target = path.with_suffix(".zip")
+    del files, hidden
+
+    def work() -> None:
+        book = opened(path)
+        book.outline()
+        book.package(target)
+        book.close()
+
+    assert peak_bytes(work) < 6 * 1024**2
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        assert archive.read("OPS/f.mp4") == FILM
+        assert archive.read("OPS/f.otf") == archive.read("OPS/g.otf") == font
+
+
+def test_documents_are_packed_and_all_else_lies_as_it_is(make: Make) -> None:
+    files: Files = {
+        "a.xhtml": page('<img src="p.png" alt=""/><img src="d.svg" alt=""/><audio src="s.mp3"/>',
+                        '<link rel="stylesheet" href="s.css"/>'),
+        "s.css": "@font-face { src: url(f.otf) } @font-face { src: url(f.ttf) }",
+        "d.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "p.png": PNG,
+        "f.otf": FONT,
+        "f.ttf": b"\0\x01\0\0" + FONT,
+        "s.mp3": b"ID3" + bytes(100),
+    }  # fmt: skip
+    path = make(files)
+    packed(path)
+    with zipfile.ZipFile(path.with_suffix(".zip")) as archive:
+        methods = {info.filename: info.compress_type for info in archive.infolist()}
+    texts = {"OPS/a.xhtml", "OPS/s.css", "OPS/d.svg", "wenyuan/base.css"}
+    assert methods == {
+        name: zipfile.ZIP_DEFLATED if name in texts else zipfile.ZIP_STORED
+        for name in {f"OPS/{n}" for n in files} | texts
+    }
+
+
+def test_what_is_damaged_at_its_end_leaves_a_gap_and_nothing_else(make: Make) -> None:
+    files: Files = {"a.xhtml": page('<audio src="s.mp3"/><audio src="t.mp3"/>'),
+                    "s.mp3": b"ID3" + b"first" * 200_000, "t.mp3": b"ID3" + b"other" * 200_000}  # fmt: skip
+    path = make(files, packing=zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"first")] ^= 1
+    path.write_bytes(data)
+    entries = packed(path)
+    assert "OPS/s.mp3" not in entries
+    assert entries["OPS/t.mp3"] == files["t.mp3"]
+
+
+def test_documents_above_the_limit_are_left_out_and_told(make: Make) -> None:
+    files: Files = {
+        "a.xhtml": page("<p>天</p>", '<link rel="stylesheet" href="s.css"/>'),
+        "b.xhtml": page("x" * 1_000),
+        "s.css": "p{}" * 400,
+    }
+    path = make(files)
+    book = opened(path, Limits(max_text_bytes=1_900))
+    found = book.outline()
+    assert [leaf.entry for leaf in found.pages] == ["OPS/a.xhtml"]
+    assert [(type(told), told.data["file"]) for told in found.warnings if isinstance(told, BadInput)] == [
+        (TooLarge, "書.epub/OPS/b.xhtml"),
+        (TooLarge, "書.epub/OPS/s.css"),
+    ]
+    book.package(path.with_suffix(".zip"))
+    with zipfile.ZipFile(path.with_suffix(".zip")) as archive:
+        assert archive.namelist() == ["OPS/a.xhtml", "wenyuan/base.css"]
+
+
+def test_a_package_that_fails_leaves_no_file(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make({"a.xhtml": page('<img src="p.png" alt=""/>'), "p.png": PNG})
+    book, target = opened(path), path.with_suffix(".zip")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(epub_stock.Stock, "copy", full)
+    with pytest.raises(OSError, match="No space"):
+        book.package(target)
+    assert not target.exists()
+
+
+def test_a_full_disk_is_no_damage_of_the_book(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make({"a.xhtml": page('<img src="p.png" alt=""/>'), "p.png": PNG})
+    book, target = opened(path), path.with_suffix(".zip")
+    write = zipfile._ZipWriteFile.write  # type: ignore[attr-defined]
+
+    def full(self: object, data: bytes) -> int:
+        if data == PNG:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return int(write(self, data))
+
+    monkeypatch.setattr(zipfile._ZipWriteFile, "write", full)  # type: ignore[attr-defined]
+    with pytest.raises(OSError, match="No space"):
+        book.package(target)
+    assert not target.exists()
+
+
+DEEP_STYLES = [
+    "p{a:" + "(" * 300,
+    "{" * 1_000,
+    "@media x{" * 1_000,
+    "p{a:" + "calc(" * 300,
+    "p{writing-mode:" + "[" * 9_000,
+]
+
+
+@pytest.mark.parametrize("deep", DEEP_STYLES)
+def test_deeply_nested_styles_cost_no_book(make: Make, deep: str) -> None:
+    files: Files = {
+        "a.xhtml": page(f'<p style="{deep};writing-mode:x">天</p>', '<link rel="stylesheet" href="s.css"/>'),
+        "b.xhtml": page("<p>地</p>", f"<style>{deep} writing-mode</style>"),
+        "s.css": f"p {{ writing-mode: tb }} {deep}",
+    }
+    path = make(files)
+    assert outline(path).warnings == ()
+    entries = packed(path)
+    assert "天</p>" in entries["OPS/a.xhtml"].decode()
+    assert b"p { writing-mode: vertical-rl; }" in entries["OPS/s.css"]
+
+
+def test_what_recurses_all_the_same_costs_one_document(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    sanitise = epub.sanitise_chapter
+
+    def deep(data: bytes, *rest: Any, **named: Any) -> Any:
+        if "地".encode() in data:
+            raise RecursionError
+        return sanitise(data, *rest, **named)
+
+    monkeypatch.setattr(epub, "sanitise_chapter", deep)
+    path = make({"a.xhtml": page("<p>天</p>"), "b.xhtml": page("<p>地</p>")})
+    book = opened(path)
+    assert book.text(1) is None
+    assert [told.data["file"] for told in book.warnings if isinstance(told, BadInput)] == ["書.epub/OPS/b.xhtml"]
+    entries = packed(path)
+    assert b"<p" in entries["OPS/a.xhtml"]
+    assert b"<p" not in entries["OPS/b.xhtml"]

@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import killers
 import pytest
 
 from wenyuan.ingest import mapping
-from wenyuan.ingest.executors.inline import InlinePool
 from wenyuan.ingest.executors.pool import Pool
-from wenyuan.ingest.executors.process import ProcessPool
 from wenyuan.repo import plugins
 from wenyuan.repo.settings import load
 
 
+def begin(home: Path, executor: str, **more: Any) -> Any:
+    """A pool, each process kept to a small memory where it is the pool that keeps it."""
+    settings = load(home=home, executor=executor, **{"workers": 2, "page_memory_mb": 512, **more})
+    return closing(plugins.load("wenyuan.ingest.executors", executor).open_pool(settings))
+
+
 @pytest.fixture(params=["process", pytest.param("dask", marks=pytest.mark.slow)])
 def pool(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pool]:
-    """Two processes, each kept to a small memory where it is the pool that keeps it."""
-    settings = load(home=tmp_path, executor=request.param, workers=2, page_memory_mb=512)
-    with closing(plugins.load("wenyuan.ingest.executors", request.param).open_pool(settings)) as opened:
+    """Two processes."""
+    with begin(tmp_path, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def inline(tmp_path: Path) -> Iterator[Pool]:
+    """No other process."""
+    with begin(tmp_path, "inline") as opened:
         yield opened
 
 
@@ -62,13 +73,13 @@ def test_a_fault_of_ours_is_raised_and_the_pool_goes_on(pool: Pool) -> None:
     assert results(pool, "well") == {0: ["0 done"]}
 
 
-def test_more_memory_than_allowed_is_an_error_in_the_process_and_not_its_end() -> None:
-    with closing(ProcessPool(1, 512)) as pool:
+def test_more_memory_than_allowed_is_an_error_in_the_process_and_not_its_end(tmp_path: Path) -> None:
+    with begin(tmp_path, "process", workers=1) as pool:
         assert results(pool, "devour well", "well") == {0: ["0 too large", "1 done"], 1: ["2 done"]}
 
 
-def test_a_process_killed_from_outside_costs_no_page() -> None:
-    with closing(ProcessPool(2, 512)) as pool:
+def test_a_process_killed_from_outside_costs_no_page(tmp_path: Path) -> None:
+    with begin(tmp_path, "process") as pool:
         results(pool, "well", "well")
         for process in pool._executor._processes.values():
             process.kill()
@@ -78,8 +89,7 @@ def test_a_process_killed_from_outside_costs_no_page() -> None:
 
 @pytest.mark.slow
 def test_a_dask_worker_killed_from_outside_costs_no_page(tmp_path: Path) -> None:
-    settings = load(home=tmp_path, executor="dask", workers=2)
-    with closing(plugins.load("wenyuan.ingest.executors", "dask").open_pool(settings)) as pool:
+    with begin(tmp_path, "dask") as pool:
         results(pool, "well")
         for nanny in pool._cluster.workers.values():
             nanny.process.process.kill()
@@ -87,5 +97,5 @@ def test_a_dask_worker_killed_from_outside_costs_no_page(tmp_path: Path) -> None
         assert results(pool, "well", "well") == {0: ["0 done"], 1: ["1 done"]}
 
 
-def test_inline_does_the_same_work_here() -> None:
-    assert results(InlinePool(), "well", "well well") == {0: ["0 done"], 1: ["1 done", "2 done"]}
+def test_inline_does_the_same_work_here(inline: Pool) -> None:
+    assert results(inline, "well", "well well") == {0: ["0 done"], 1: ["1 done", "2 done"]}

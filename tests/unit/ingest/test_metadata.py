@@ -9,7 +9,8 @@ import pytest
 
 from wenyuan.ingest import metadata
 from wenyuan.ingest.metadata import MAX_BYTES
-from wenyuan.repo.errors import InvalidMetadata, UnreadableFile
+from wenyuan.repo.description import usable
+from wenyuan.repo.errors import InvalidMetadata, MetadataSyntax, UnreadableFile
 
 
 def written(tmp_path: Path, text: str | bytes, name: str = "metadata.json") -> Path:
@@ -52,10 +53,16 @@ def test_json_may_be_in_utf8_or_gb18030(tmp_path: Path, encoding: str) -> None:
     assert told.fields == {"title": "縣志"}
 
 
+def test_a_slip_of_the_pen_is_shown_by_its_place(tmp_path: Path) -> None:
+    with pytest.raises(MetadataSyntax) as caught:
+        metadata.read_json(written(tmp_path, '{"title": "縣志",}'.encode()), "m.json")
+
+    assert (caught.value.data["line"], caught.value.data["column"]) == (1, 16)
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [
-        ('{"title": "縣志",}', "1:16"),
         ('["縣志"]', ""),
         ("[" * 100_000, ""),
         ('{"titel": "縣志"}', "titel"),
@@ -181,7 +188,18 @@ def test_the_name_of_the_file_is_the_title_where_nobody_says_another() -> None:
 
 
 def test_what_a_file_says_badly_of_itself_is_left_out_and_the_rest_kept() -> None:
-    assert metadata.usable({"title": "甲", "kind": "cookbook", "nonsense": 1, "date": "1936"}) == {
+    assert usable({"title": "甲", "kind": "cookbook", "nonsense": 1, "date": "1936"}) == {
         "title": "甲",
         "date": "1936",
     }
+
+
+def test_a_nul_that_a_file_says_of_itself_is_left_out() -> None:
+    assert metadata.describe({}, [usable({"title": "春曉\0", "publisher": "書\0局"})], "檔名", "檔名").title == "春曉"
+
+
+def test_a_table_in_utf16_is_told_what_to_save_it_as(tmp_path: Path) -> None:
+    with pytest.raises(InvalidMetadata) as caught:
+        metadata.read_csv(written(tmp_path, "file,title\na.jpg,老街\n".encode("utf-16"), "metadata.csv"), "m.csv")
+
+    assert caught.value.data["problem"] == "UTF-8, GB18030"

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from wenyuan.ingest.formats import sanitise_names
+from wenyuan.ingest.formats import sanitise_names, sanitise_parse
 from wenyuan.ingest.formats.sanitise import sanitise_chapter, sanitise_drawing, sanitise_sheet
 from wenyuan.ingest.formats.sanitise_parse import decode
 from wenyuan.repo.chapters import parse_chapter
@@ -296,3 +296,51 @@ def test_lists_of_names_do_not_contradict_themselves() -> None:
     assert not sanitise_names.HTML_KEPT & sanitise_names.HTML_DROPPED
     assert not sanitise_names.SVG_KEPT & sanitise_names.SVG_DROPPED
     assert not [name for name in sanitise_names.SVG_ATTRIBUTES | sanitise_names.HTML_ANYWHERE if name.startswith("on")]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<!DOCTYPE html [<!ENTITY lib "文淵閣"><!ENTITY b "]"> <!-- ] --> ]>',
+        '<!-- <!DOCTYPE --> <?x ?>\n<!DOCTYPE html [<!ENTITY lib "文淵閣">]>',
+        '<!DOCTYPE a><!DOCTYPE html PUBLIC "[" "]" [<!ENTITY lib "文淵閣">]>',
+        "<!DOCTYPE html [<!-- " + "x" * 200_000 + ' --><!ENTITY lib "文淵閣">]>',
+        '\ufeff rubbish <!doctype html [<!ENTITY lib "文淵閣">]>',
+    ],
+)
+def test_document_types_are_found_wherever_they_may_stand(before: str) -> None:
+    data = clean(f'{before}<html xmlns="{X}"><body><p>&lib;</p></body></html>'.encode())
+    assert ">文淵閣</p>" in data
+    assert "DOCTYPE" not in data
+    assert "]" not in data
+
+
+@pytest.mark.parametrize("end", ["", "]", "] x", "]>"])
+def test_no_document_type_reaches_a_parser(end: str) -> None:
+    for types in ("<!DOCTYPE a [", "<!DOCTYPE a><!DOCTYPE a [", "<!-- --><!DOCTYPE a '"):
+        text, _ = sanitise_parse._without_types(f'{types}<!ENTITY % a "b">%a;{end}<p>x</p>')
+        assert not text.startswith("<!")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("p.png 1x, p.png 2x", "p.png 1x, p.png 2x"),
+        ("p.png, p.png 1.5x", "p.png, p.png 1.5x"),
+        (" , p.png 100w,,", "p.png 100w"),
+        ("p.png", "p.png"),
+        ("p.png 1q, p.png", "p.png, p.png"),
+        ("gone.png 1x, p.png 2x", "p.png 2x"),
+        (f"{ELSEWHERE}/a.png 1x", None),
+        ("p.png,p.png", None),
+    ],
+)
+def test_sources_by_size(written: str, kept: str | None) -> None:
+    found = etree.fromstring(chapter(f'<img srcset="{written}" alt=""/>').encode()).find(f".//{{{X}}}img")
+    assert found is not None
+    assert found.get("srcset") == kept
+
+
+def test_text_around_what_is_dropped_stays_in_order() -> None:
+    data = chapter("一<script/>二<b>三<script/>四<i>五</i>六<x/>七</b>八<script/>九<x>十<u>甲</u>乙</x>丙")
+    assert "一二<b>三四<i>五</i>六七</b>八九十<u>甲</u>乙丙" in data

@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 from epub_hostile import (
     ELSEWHERE,
+    X,
     assert_harmless_style,
+    chapter,
+    references,
     style,
 )
+
+from wenyuan.ingest.formats import sanitise_style
+from wenyuan.ingest.formats.sanitise import sanitise_chapter, sanitise_sheet
 
 
 @pytest.mark.parametrize(
@@ -69,3 +75,58 @@ def test_a_declaration_goes_alone() -> None:
     assert (
         style(f"p {{ color: red; background: url({ELSEWHERE}); margin: 0 }}").count("p { color: red; margin: 0; }") == 1
     )
+
+
+# What is nested too deeply, or names characters that are none
+
+DEEP = ["(" * 300, "{" * 1_000, "@media x{" * 1_000, "calc(" * 300, "[" * 100_000, "p{" * 1_000, "a:not(" * 1_000]
+
+
+@pytest.mark.parametrize("deep", DEEP)
+def test_what_is_nested_too_deeply_is_dropped_and_the_rest_kept(deep: str) -> None:
+    assert style(f"a {{ color: red }} p {{ width: {deep}").startswith('@charset "utf-8";\na { color: red; }')
+    assert style(f"a {{ color: red }} {deep}").startswith('@charset "utf-8";\na { color: red; }')
+    assert 'style="color: red;"' in chapter(f'<p style="color: red; width: {deep}">x</p>')
+    assert "x</p>" in chapter(f'<p style="{deep}">x</p>')
+    assert "a { color: red; }" in chapter("", f"<style>a {{ color: red }} {deep}</style>")
+
+
+def test_real_nesting_is_kept() -> None:
+    kept = "p { width: calc((1px + max(2px, min(3px, (4px))))); }"
+    nested = f"@supports (display: grid) {{\n@media (width > 1px) {{\n@layer a {{\n{kept}\n}}\n}}\n}}"
+    assert nested in style(nested)
+
+
+def test_what_still_recurses_too_deeply_costs_only_its_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sanitise_style, "_MAX_NESTING", 10**6)
+    found = references()
+    assert sanitise_sheet(b"p { width: " + b"(" * 5_000, found) == b'@charset "utf-8";\n\n'
+    document = f'<html xmlns="{X}"><body><p style="width: {"(" * 5_000}">x</p></body></html>'
+    assert b">x</p>" in sanitise_chapter(document.encode(), found).data
+    assert found.dropped == ["style sheet: nested too deeply", "style attribute: nested too deeply"]
+
+
+def test_sheets_of_too_many_tokens_are_dropped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sanitise_style, "_MOST_MARKS", 100)
+    found = references()
+    assert sanitise_sheet(b"a{b:c}" * 40, found) == b'@charset "utf-8";\n\n'
+    assert found.dropped == ["style sheet: too many tokens"]
+    assert b"a { b: c; }" in sanitise_sheet(b"a{b:c}" + b"/*" + b"x" * 1_000 + b"*/", references())
+
+
+@pytest.mark.parametrize(
+    "unwritable", ["width: " + "1" * 5_000, r"content: '\d800 '", r"content: '\1 \ffff '", r"--\1 a: b", r"a: url(\d800 )",
+                   r"background: url(p.png#\dfff )"],
+)  # fmt: skip
+def test_escapes_and_numbers_that_nobody_can_write_cost_their_declaration_at_most(unwritable: str) -> None:
+    for data in (
+        style(f"p {{ color: red; {unwritable} }}"),
+        chapter(f'<p style="color: red; {unwritable}">x</p>'),
+        chapter("", f"<style>p {{ color: red; {unwritable} }}</style>"),
+    ):
+        assert "color: red;" in data
+        data.encode()
+
+
+def test_selectors_that_nobody_can_write_cost_their_rule() -> None:
+    assert "a { b: c; }" in chapter("", r"<style>p\1 x { b: c } p\d800 { b: c } a { b: c }</style>")

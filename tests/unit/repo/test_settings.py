@@ -167,7 +167,7 @@ def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> No
 
 def test_threads_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
     told: list[str] = []
-    start = threading.Barrier(8)
+    start = threading.Barrier(8, timeout=60)
 
     def begin() -> None:
         start.wait()

@@ -1,0 +1,91 @@
+"""What readers get in place of an e-book's file, and the cover it brings along: once a file, before its pages.
+
+A file whose package cannot be made is refused whole: none of its chapters could be shown.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from wenyuan.ingest.context import ItemJob, Workplace
+from wenyuan.ingest.executors.limits import ends_after
+from wenyuan.ingest.formats.pixels import decoding
+from wenyuan.ingest.formats.source import Source
+from wenyuan.ingest.stages import results, store
+from wenyuan.ingest.stages.derive import fitted, is_there, put_jpeg
+from wenyuan.ingest.stages.opening import StoredFile, opened
+from wenyuan.ingest.stages.opening import store as open_store
+from wenyuan.ingest.stages.results import Result
+from wenyuan.repo.errors import BadInput
+from wenyuan.repo.packages import PACKAGE
+from wenyuan.repo.pictures import COVER, THUMBNAIL
+from wenyuan.storage.keys import derivative_key
+
+STAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageTask:
+    """One stored file."""
+
+    workplace: Workplace
+    file: StoredFile
+
+    def parts(self) -> list[PackageTask]:
+        """A file is one part."""
+        return [self]
+
+    def killed(self) -> Result:
+        """It ended its process."""
+        return results.killed(self.file.name, None)
+
+
+def run(job: ItemJob) -> None:
+    """Make the packages of all stored files that have one; results by position."""
+    stored = job.results(store.STAGE)
+    tasks = {
+        position: PackageTask(job.workplace, StoredFile(stored[position]["sha256"], file.name, file.format))
+        for position, file in enumerate(job.candidate.files)
+        if "sha256" in stored.get(position, {})
+    }
+    job.map(STAGE, package, tasks, results.first)
+
+
+def package(task: PackageTask) -> Result:
+    """`{}` or `{"error": …}`."""
+    try:
+        with ends_after(task.workplace.page_timeout_s):
+            source = opened(task.workplace, task.file)
+            _package(task.workplace, task.file, source)
+            _cover(task.workplace, task.file, source)
+    except (BadInput, MemoryError) as error:
+        return results.failed(error, task.file.name)
+    return {}
+
+
+def _package(workplace: Workplace, file: StoredFile, source: Source) -> None:
+    key = derivative_key(file.sha256, 0, PACKAGE)
+    if is_there(workplace, key):
+        return
+    with tempfile.TemporaryDirectory(prefix="package-") as folder:
+        target = Path(folder) / "package.zip"
+        if source.package(target):
+            with target.open("rb") as stream:
+                open_store(workplace).put(key, stream, media_type="application/zip")
+
+
+def _cover(workplace: Workplace, file: StoredFile, source: Source) -> None:
+    """An e-book's own cover; a damaged one is no reason to refuse the book."""
+    find = getattr(source, "cover", None)
+    key = derivative_key(file.sha256, 0, COVER)
+    if find is None or is_there(workplace, key):
+        return
+    try:
+        picture = find()
+        if picture is not None:
+            with decoding(file.name):
+                put_jpeg(workplace, key, fitted(picture, 2 * THUMBNAIL.width), THUMBNAIL.quality)
+    except BadInput:
+        return
