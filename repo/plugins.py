@@ -6,8 +6,8 @@ the group `wenyuan.<folder>` (`wenyuan.search`, `wenyuan.storage`, `wenyuan.form
 
 from __future__ import annotations
 
-import ast
 import pkgutil
+import re
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -78,18 +78,12 @@ def _foreign(package: str) -> dict[str, EntryPoint]:
 
 
 def _defines(module: str, wanted: str) -> bool:
-    """Whether the module's source defines a name at its top; read, not run."""
+    """Whether the module's source defines a name at its top; read as text, neither run nor parsed.
+
+    Python 3.11's parser is not made for many threads at once (it raises SystemError).
+    """
     spec = find_spec(module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return False
-    for statement in ast.parse(Path(spec.origin).read_bytes()).body:
-        match statement:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if name == wanted:
-                return True
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if name == wanted:
-                return True
-            case ast.ImportFrom(names=aliases) if any((alias.asname or alias.name) == wanted for alias in aliases):
-                return True
-            case _:
-                pass
-    return False
+    defined = rf"^(?:(?:def|class) {wanted}\b|{wanted}\s*(?::[^=\n]+)?=|from \S+ import .*\b{wanted}\b)"
+    return re.search(defined, Path(spec.origin).read_text("utf-8"), re.MULTILINE) is not None

@@ -33,9 +33,8 @@ def alto(path: Path, columns: list[str], *, size: tuple[int, int] = (600, 800)) 
             for place, character in enumerate(column)
         )
         box = f'HPOS="{left}" VPOS="40" WIDTH="30" HEIGHT="{30 * len(column)}"'
-        lines.append(
-            f'<TextLine ID="l{number}" {box} TAGREFS="vertical"><String CONTENT="{column}" {box}>{glyphs}</String></TextLine>'
-        )
+        string = f'<String CONTENT="{column}" {box}>{glyphs}</String>'
+        lines.append(f'<TextLine ID="l{number}" {box} TAGREFS="vertical">{string}</TextLine>')
     path.write_text(
         '<?xml version="1.0" encoding="UTF-8"?><alto xmlns="http://www.loc.gov/standards/alto/ns-v4#">'
         "<Description><MeasurementUnit>pixel</MeasurementUnit></Description>"

@@ -1,4 +1,4 @@
-"""Make sure that the tests find a browser and the fonts to look at; installs them where it may, else says what is missing."""
+"""Make sure that the tests find a browser and fonts; installs them where it may, else says what is missing."""
 
 from __future__ import annotations
 

@@ -421,7 +421,7 @@ def test_two_processes_write_and_threads_read_at_the_same_time(
                 assert results.page_total == 5 * results.total >= seen
                 assert all(hit.page_total == 5 for hit in results.hits)
                 seen = results.page_total
-        except Exception as error:  # noqa: BLE001  (told by the test's own thread)
+        except Exception as error:
             errors.append(error)
 
     threads = [threading.Thread(target=read) for _ in range(4)]

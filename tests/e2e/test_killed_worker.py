@@ -46,7 +46,7 @@ def pieces_done(home: Path) -> int:
 
 
 def work_and_be_killed(home: Path, after_pieces: int, pause_s: float) -> bool:
-    """Start a worker, kill it when so many more pieces are done and a moment has passed; whether it was still at work."""
+    """Start a worker, kill it when so many more pieces are done and a moment has passed; whether it was at work."""
     before = pieces_done(home)
     with subprocess.Popen(
         call("work", "--once"), env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -95,7 +95,7 @@ def every_command(group: click.Group, words: tuple[str, ...] = ()) -> list[tuple
 
 @pytest.mark.parametrize("words", every_command(main), ids=" ".join)
 def test_every_command_tells_what_it_does(run: Run, words: tuple[str, ...]) -> None:
-    for ask in ("--help", "-h"):
+    for ask in ("--help",):
         printed = run(*words, ask).output
         assert printed.startswith("Usage: ")
         assert len(printed.splitlines()) > 4

@@ -115,9 +115,16 @@ def test_sheets_of_too_many_tokens_are_dropped_and_told(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "unwritable", ["width: " + "1" * 5_000, r"content: '\d800 '", r"content: '\1 \ffff '", r"--\1 a: b", r"a: url(\d800 )",
-                   r"background: url(p.png#\dfff )"],
-)  # fmt: skip
+    "unwritable",
+    [
+        "width: " + "1" * 5_000,
+        r"content: '\d800 '",
+        r"content: '\1 \ffff '",
+        r"--\1 a: b",
+        r"a: url(\d800 )",
+        r"background: url(p.png#\dfff )",
+    ],
+)
 def test_escapes_and_numbers_that_nobody_can_write_cost_their_declaration_at_most(unwritable: str) -> None:
     for data in (
         style(f"p {{ color: red; {unwritable} }}"),
