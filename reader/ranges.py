@@ -12,12 +12,12 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from flask import Response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.exceptions import PreconditionFailed, RequestedRangeNotSatisfiable
 from werkzeug.http import is_resource_modified, parse_range_header, quote_etag
 
 CHUNK_BYTES = 256 * 1024
-OPEN_FOR_EVER = "public, max-age=31536000, immutable"
-"""For open material whose address carries its version."""
+OPEN_FOR_EVER = "public, max-age=86400, immutable"
+"""For open material whose address carries its version. A day and no year: what is withdrawn must leave caches, too."""
 ASK_AGAIN = "private, no-cache"
 _NOT_IN_HEADERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of control characters, lone surrogates, and ends of lines and paragraphs."""
@@ -61,6 +61,7 @@ def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = N
 
     Raises:
         RequestedRangeNotSatisfiable: the range lies behind the end.
+        PreconditionFailed: other bytes were expected (If-Match).
     """
     span = _span(body) if ranges else None
     start, stop = span or (0, body.size_bytes)
@@ -71,6 +72,8 @@ def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = N
         response.headers["Accept-Ranges"] = "bytes"
     if filename:
         response.headers.set("Content-Disposition", "attachment", **_names(filename))
+    if "If-Match" in request.headers and not request.if_match.contains(body.etag):
+        raise PreconditionFailed
     if not is_resource_modified(request.environ, etag=body.etag, ignore_if_range=True):
         response.status_code = 304
         response.headers.remove("Content-Type")
@@ -121,6 +124,9 @@ def _span(body: Body) -> tuple[int, int] | None:
         return None
     if "If-Range" in request.headers and request.if_range.to_header() != quote_etag(body.etag):
         return None
+    start, stop = wanted.ranges[0]
+    if start < 0 and -start >= body.size_bytes > 0 and stop is None:
+        return 0, body.size_bytes  # a suffix longer than the whole is the whole (RFC 9110 §14.1.2)
     span = wanted.range_for_length(body.size_bytes)
     if span is None or span[0] is None or span[1] is None:
         raise RequestedRangeNotSatisfiable(length=body.size_bytes)

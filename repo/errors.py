@@ -216,6 +216,20 @@ class MissingExtra(Misconfigured):
     code = "missing-extra"
 
 
+class TooManyAttempts(LibraryError):
+    """More people are signing in at this moment than can be checked. Data: retry_after_s."""
+
+    code = "too-many-attempts"
+    status = 429
+    exit_code = 75
+
+
+class AddressUnusable(Misconfigured):
+    """The web server cannot listen there. Data: address, reason."""
+
+    code = "address-unusable"
+
+
 class QueryTooLong(LibraryError):
     """Data: length, limit."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wenyuan.ingest.context import ItemJob, Workplace
+from wenyuan.ingest.delivery import error_to_json
 from wenyuan.ingest.executors.limits import ends_after
 from wenyuan.ingest.formats.pixels import decoding
 from wenyuan.ingest.formats.source import Source
@@ -54,15 +55,16 @@ def run(job: ItemJob) -> None:
 
 
 def package(task: PackageTask) -> Result:
-    """`{}` or `{"error": …}`."""
+    """`{"warnings": […]}`, all that the file has given rise to by now, or `{"error": …}`."""
     try:
         with ends_after(task.workplace.page_timeout_s):
             source = opened(task.workplace, task.file)
             _package(task.workplace, task.file, source)
             _cover(task.workplace, task.file, source)
+            warnings = [error_to_json(warning) for warning in getattr(source, "warnings", ())]
     except (BadInput, MemoryError) as error:
         return results.failed(error, task.file.name)
-    return {}
+    return {"warnings": warnings}
 
 
 def _package(workplace: Workplace, file: StoredFile, source: Source) -> None:

@@ -144,6 +144,8 @@ def _assemble(job: ItemJob, account: _Account) -> tuple[Structure, dict[int, str
             making.last_key += len(found["outline"]["pages"]) if "outline" in found else 1
             _refuse(account, given, error)
         else:
+            told = packaged[position]["warnings"]
+            account.warnings += [warning for warning in told if warning not in found["outline"]["warnings"]]
             _take_file(making, account, given, found["outline"], kept)
     texts = _text_files(job, account, {row["name"] for row in account.files if row["outcome"] == "stored"})
     sections = making.sections

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import click
 from granian.constants import Interfaces
@@ -10,6 +11,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from wenyuan.repo import settings as all_settings
+from wenyuan.repo.errors import AddressUnusable
 
 FACTORY = "wenyuan.reader.wsgi:create"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
@@ -24,6 +26,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the library to readers until Ctrl-C (网上阅览服务)."""
     settings = all_settings.load()
     host, port = host or settings.host, port or settings.port
+    make_sure_it_is_free(host, port)
     # The server's processes read the settings again: they must find the same data folder from wherever they run.
     os.environ[f"{all_settings.PREFIX}HOME"] = str(settings.home.resolve())
     click.echo(f"{settings.site_name}  http://{'127.0.0.1' if host in EVERYWHERE else host}:{port}/")
@@ -37,3 +40,18 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         blocking_threads=settings.web_threads,
         log_level=LogLevels.error,
     ).serve()
+
+
+def make_sure_it_is_free(host: str, port: int) -> None:
+    """The server's own sockets share a port with whoever listens there, even another library; ours must be alone.
+
+    Raises:
+        AddressUnusable: somebody listens there, or there is no such address.
+    """
+    try:
+        kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(kind, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise AddressUnusable(address=f"{host}:{port}", reason=error.strerror or str(error)) from error

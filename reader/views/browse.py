@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wenyuan.reader import paging
@@ -53,6 +53,9 @@ def _list(key: str | None) -> ResponseReturnValue:
         )
         tree = collections.tree(session, access)
         kinds = items.kinds(session, access, key)
+    pager = paging.Pager(number, PAGE_SIZE, total)
+    if number > pager.last:
+        return redirect(paging.address(page=pager.last))
     return render_template(
         "browse.html",
         path=path,
@@ -62,6 +65,6 @@ def _list(key: str | None) -> ResponseReturnValue:
         kinds=kinds,
         kind=kind,
         order=order,
-        pager=paging.Pager(number, PAGE_SIZE, total),
+        pager=pager,
         address=paging.address,
     )

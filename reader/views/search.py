@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from wenyuan.reader import paging
@@ -39,6 +39,9 @@ def search() -> ResponseReturnValue:
             offset=(number - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
         )
+    pager = paging.Pager(number, PAGE_SIZE, findings.total)
+    if number > pager.last:
+        return redirect(paging.address(page=pager.last))
     return render_template(
         "search.html",
         q=query,
@@ -47,6 +50,6 @@ def search() -> ResponseReturnValue:
         tree=tree,
         kinds=kinds,
         kind=kind,
-        pager=paging.Pager(number, PAGE_SIZE, findings.total),
+        pager=pager,
         address=paging.address,
     )

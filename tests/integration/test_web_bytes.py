@@ -32,7 +32,7 @@ def test_an_open_picture_is_kept_for_ever_under_its_version(client: FlaskClient,
     address = page.split('<img src="')[1].split('"')[0]
     answer = client.get(address)
     assert Image.open(io.BytesIO(answer.data)).format == "JPEG"
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cache-Control"] == "public, max-age=86400, immutable"
     assert client.get(address.split("?")[0]).headers["Cache-Control"] == "private, no-cache"
     again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -58,7 +58,7 @@ def test_a_new_recipe_gives_pictures_and_covers_new_addresses(
 def test_a_cover_is_kept_for_ever_under_its_version(client: FlaskClient, small: SmallLibrary) -> None:
     with small.app.test_request_context():
         address = links.cover(small.scan)
-    assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(address).headers["Cache-Control"] == "public, max-age=86400, immutable"
     assert client.get(f"/covers/{small.scan.id}?v=0123456789").headers["Cache-Control"] == "private, no-cache"
 
 
@@ -192,3 +192,15 @@ def test_other_entries_of_the_book_are_served_for_the_chapter(client: FlaskClien
     assert again.status_code == 304
     for outside in ("OEBPS/../../secret", "META-INF/none.xml", "%2e%2e/x"):
         assert client.get(f"/chapters/{small.epub.id}/1/{outside}").status_code == 404
+
+
+def test_a_suffix_longer_than_the_whole_is_the_whole(client: FlaskClient, original: tuple[str, bytes]) -> None:
+    address, data = original
+
+    answer = client.get(address, headers={"Range": f"bytes=-{len(data) * 10}"})
+
+    assert (answer.status_code, answer.data) == (206, data)
+
+
+def test_other_bytes_than_expected_are_not_sent(client: FlaskClient, original: tuple[str, bytes]) -> None:
+    assert client.get(original[0], headers={"If-Match": '"other"'}).status_code == 412
