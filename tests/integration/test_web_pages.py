@@ -39,7 +39,8 @@ def test_a_kind_and_a_collection_narrow_the_list(client: FlaskClient) -> None:
 
 def test_nonsense_in_a_list_address_is_ignored(client: FlaskClient) -> None:
     assert client.get("/browse?kind=dragon&order=up&page=0x7").status_code == 200
-    assert client.get("/browse?page=99999").status_code == 200
+    beyond = client.get("/browse?page=99999")
+    assert (beyond.status_code, beyond.location) == (302, "/browse?page=1")
     assert client.get("/collections/nowhere").status_code == 404
 
 

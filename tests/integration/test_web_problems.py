@@ -96,7 +96,7 @@ RESERVED = "endpoint=x&_method=POST&_external=1&_anchor=a&_scheme=ftp&item_id=x&
 )
 def test_names_that_url_for_keeps_for_itself_do_no_harm(path: str, client: FlaskClient, small: SmallLibrary) -> None:
     address = path.format(scan=small.scan.id)
-    answer = client.get(f"{address}?{RESERVED}&page=2&lang=en")
+    answer = client.get(f"{address}?{RESERVED}&page=1&lang=en")
     assert answer.status_code == (404 if path == "/nowhere" else 200)
     assert "lang=zh-Hant" in answer.text or path.startswith("/read/")
     assert not re.search(r"href=\"[^\"]*(_external|_method|ftp:|endpoint=)[^\"]*lang=", answer.text)
