@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wenyuan.repo.catalogue import collections, events, items
+from wenyuan.repo.catalogue import collections, events, item_versions, items
 from wenyuan.repo.catalogue.schema import CollectionRow, ItemRow
 from wenyuan.repo.description import Description
 from wenyuan.repo.errors import AlreadyHeld, NoSuchItem, NoSuchPage
@@ -85,7 +85,7 @@ def publish(
     item = _write_manifest(library.blobs, item, None, event)
     try:
         with library.catalogue.writing() as session:
-            items.write(session, item, new.structure, new.texts, is_new=True)
+            item_versions.write(session, item, new.structure, new.texts, is_new=True)
             events.add(session, event)
             if also:
                 also(session)
@@ -210,7 +210,7 @@ def _revise(
         revision = change(session, before)
         after = replace(revision.item, version=before.version + 1, modified=now)
         after = _write_manifest(library.blobs, after, before.manifest, event)
-        items.write(session, after, revision.made_of, revision.texts)
+        item_versions.write(session, after, revision.made_of, revision.texts)
         events.add(session, event)
     return after
 

@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from wenyuan.repo import history, indexing
-from wenyuan.repo.catalogue import collections, events, items
+from wenyuan.repo.catalogue import collections, events, item_versions
 from wenyuan.repo.catalogue.schema import CollectionRow, EventRow, ItemRow, OutboxRow, WorkRow
 from wenyuan.repo.errors import CatalogueNotEmpty
 from wenyuan.repo.history import DAMAGE
@@ -272,7 +272,7 @@ class _Maker:
             self._report.damage.append(Damage(newest.collection, "missing", Loss.PLACE, newest.id))
             newest = replace(newest, collection=None)
         with self._library.catalogue.writing() as session:
-            items.write(session, newest, structure, texts)
+            item_versions.write(session, newest, structure, texts)
             for version in reversed(versions):
                 events.add(session, version.event)
         self._report.items += 1

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, insert, select, update
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from wenyuan.repo.catalogue import collections
-from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.schema import (
     CollectionRow,
     FileRow,
     ItemRow,
-    OutboxRow,
     PageRow,
     SectionRow,
     TextLayerRow,
-    WorkRow,
 )
-from wenyuan.repo.dates import parse_date
 from wenyuan.repo.description import as_stored
-from wenyuan.repo.errors import AlreadyHeld, NoSuchItem, NoSuchPage
+from wenyuan.repo.errors import NoSuchItem, NoSuchPage
 from wenyuan.repo.items import File, Item, ItemState, LayerVersion, Page, PageKind, Section, Structure
 from wenyuan.repo.layers import Origin
 from wenyuan.repo.search.index import PageText
@@ -295,34 +290,6 @@ def published_ids(session: Session) -> set[str]:
     return set(session.scalars(select(ItemRow.id).where(ItemRow.state == ItemState.PUBLISHED.value)))
 
 
-def write(
-    session: Session,
-    item: Item,
-    made_of: Structure | None,
-    texts: dict[int, str] | None = None,
-    *,
-    is_new: bool = False,
-) -> None:
-    """Put a version of an item in the catalogue and its index entry in the outbox.
-
-    Args:
-        made_of: its files, pages and contents; None where they are as before: then no page row is touched.
-        texts: current plain text by page key; needed with `made_of` for pages that have a text layer.
-        is_new: the item must not be there.
-
-    Raises:
-        AlreadyHeld: it is there.
-    """
-    values = _columns(session, item)
-    if not insert_missing(session, ItemRow, id=item.id, **values):
-        if is_new:
-            raise AlreadyHeld(item=item.id, title=get(session, item.id).description.title)
-        session.execute(update(ItemRow).where(ItemRow.id == item.id).values(**values))
-    if made_of is not None:
-        _write_structure(session, item.id, made_of, texts or {})
-    session.execute(insert(OutboxRow).values(item=item.id, created=item.modified))
-
-
 def _visible(access: frozenset[str], collection: str | None, kind: str | None) -> Select[ItemRow]:
     chosen = select(ItemRow).where(ItemRow.state == ItemState.PUBLISHED.value, ItemRow.access.in_(access))
     if collection is not None:
@@ -390,118 +357,6 @@ def _item(row: ItemRow) -> Item:
         created=row.created,
         modified=row.modified,
     )
-
-
-def _columns(session: Session, item: Item) -> dict[str, Any]:
-    years = parse_date(item.description.date)
-    return {
-        "collection": item.collection,
-        "work": _work(session, item.description.series),
-        "state": item.state.value,
-        "access": item.description.access.value,
-        "kind": item.description.kind.value,
-        "page_kind": item.page_kind.value,
-        "title": item.description.title,
-        "first_year": years.first if years else None,
-        "last_year": years.last if years else None,
-        "description": item.description.model_dump(mode="json", exclude_defaults=True),
-        "version": item.version,
-        "manifest": item.manifest,
-        "structure": item.structure,
-        "page_count": item.page_count,
-        "cover_page": item.cover_page,
-        "size_bytes": item.size_bytes,
-        "created": item.created,
-        "modified": item.modified,
-    }
-
-
-def _work(session: Session, series: str) -> str | None:
-    if not series:
-        return None
-    work = hashlib.sha256(series.encode()).hexdigest()[:26]
-    insert_missing(session, WorkRow, id=work, title=series)
-    return work
-
-
-def _write_structure(session: Session, item_id: str, made_of: Structure, texts: dict[int, str]) -> None:
-    for table in (SectionRow, TextLayerRow, PageRow, FileRow):
-        session.execute(delete(table).where(table.item == item_id))
-    groups: list[tuple[type[Any], list[dict[str, Any]]]] = [
-        (FileRow, _file_rows(made_of)),
-        (PageRow, _page_rows(made_of)),
-        (TextLayerRow, _layer_rows(made_of, texts)),
-        (SectionRow, _section_rows(made_of.sections)),
-    ]
-    for table, rows in groups:
-        if rows:
-            session.execute(insert(table), [{"item": item_id, **row} for row in rows])
-
-
-def _file_rows(made_of: Structure) -> list[dict[str, Any]]:
-    return [
-        {
-            "position": position,
-            "sha256": file.sha256,
-            "size_bytes": file.size_bytes,
-            "media_type": file.media_type,
-            "path": file.path,
-            "role": file.role,
-        }
-        for position, file in enumerate(made_of.files)
-    ]
-
-
-def _page_rows(made_of: Structure) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": page.key,
-            "position": position,
-            "kind": page.kind.value,
-            "file": page.file,
-            "index": page.index,
-            "width": page.width,
-            "height": page.height,
-            "label": page.label,
-            "entry": page.entry,
-        }
-        for position, page in enumerate(made_of.pages, start=1)
-    ]
-
-
-def _layer_rows(made_of: Structure, texts: dict[int, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "page": page.key,
-            "version": version,
-            "is_current": version == len(page.layers),
-            "sha256": layer.sha256,
-            "origin": layer.origin.value,
-            "engine": layer.engine,
-            "settings": layer.settings,
-            "character_count": layer.character_count,
-            "created": layer.created,
-            "text": texts[page.key] if version == len(page.layers) else None,
-        }
-        for page in made_of.pages
-        for version, layer in enumerate(page.layers, start=1)
-    ]
-
-
-def _section_rows(entries: tuple[Section, ...], depth: int = 0, start: int = 0) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for entry in entries:
-        rows.append(
-            {
-                "position": start + len(rows),
-                "depth": depth,
-                "title": entry.title,
-                "page": entry.page,
-                "fragment": entry.fragment,
-            }
-        )
-        rows += _section_rows(entry.children, depth + 1, start + len(rows))
-    return rows
 
 
 def _tree(rows: list[SectionRow], start: int, depth: int) -> tuple[tuple[Section, ...], int]:

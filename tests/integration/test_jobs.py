@@ -29,7 +29,7 @@ from wenyuan.ingest.receive import receive
 from wenyuan.ingest.submit import submit
 from wenyuan.ingest.worker import Worker
 from wenyuan.repo import find, holdings, indexing, wiring
-from wenyuan.repo.catalogue import deliveries, items, jobs, outbox
+from wenyuan.repo.catalogue import deliveries, item_versions, items, jobs, outbox
 from wenyuan.repo.catalogue.jobs import Job, JobState, LeaseLost
 from wenyuan.repo.errors import NoSuchJob
 from wenyuan.repo.library import Library
@@ -431,7 +431,7 @@ def test_a_change_that_is_undone_asks_for_nothing(library: Library) -> None:
     indexing.drain(library)
 
     with crash(), library.catalogue.writing() as session:
-        items.write(session, book, None)
+        item_versions.write(session, book, None)
         raise RuntimeError("power cut")
 
     assert waiting(library) == []
@@ -466,7 +466,7 @@ def test_drift_names_what_the_index_has_too_many(library: Library) -> None:
     book = made_items.make_book(library, collection=None)
     indexing.drain(library)
     with library.catalogue.writing() as session:
-        items.write(session, items.get(session, book.id), None)
+        item_versions.write(session, items.get(session, book.id), None)
     holdings.withdraw(library, book.id, "館員", "權利未明")
 
     assert indexing.drift(library) == indexing.Drift((), (book.id,), 2)
