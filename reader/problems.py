@@ -46,7 +46,7 @@ def install(app: Flask) -> None:
         if error.status >= 500:
             app.logger.error("%s %s: %s", request.method, request.path, error)
         response = _answer(_of_library(error))
-        if isinstance(error, Unavailable):
+        if isinstance(error, Unavailable) or "retry_after_s" in error.data:
             response.headers["Retry-After"] = str(int(error.data.get("retry_after_s", RETRY_AFTER_S)))
         return response
 

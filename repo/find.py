@@ -130,7 +130,7 @@ def find_in_item(library: Library, item_id: str, query: str, *, offset: int = 0,
             )
             matching = _in_order(session, item_id, keys)
             # Remembered only if the texts were still those of this structure when they had been read.
-            if items.get(session, item_id).structure == item.structure and item.page_count <= READ_THROUGH:
+            if items.structure_digest(session, item_id) == item.structure and item.page_count <= READ_THROUGH:
                 _matching.put(name, matching)
         wanted = [key for _, key in matching[offset : offset + limit]]
         views = items.pages_by_key(session, ((item_id, key) for key in wanted))

@@ -22,7 +22,15 @@ from wenyuan.repo import holdings
 from wenyuan.repo.catalogue import items, jobs
 from wenyuan.repo.catalogue.jobs import JobState
 from wenyuan.repo.description import usable
-from wenyuan.repo.errors import AlreadyHeld, CountsDisagree, DescriptionDiffers, EmptySource, NamesNothing, TextNotAdded
+from wenyuan.repo.errors import (
+    AlreadyHeld,
+    CountsDisagree,
+    DamagedSource,
+    DescriptionDiffers,
+    EmptySource,
+    NamesNothing,
+    TextNotAdded,
+)
 from wenyuan.repo.holdings import NewItem
 from wenyuan.repo.items import File, Item, LayerVersion, Page, PageKind, Section, Structure
 from wenyuan.repo.layers import Origin
@@ -77,17 +85,7 @@ def run(job: ItemJob) -> Item | None:
 
 def held_already(job: ItemJob, item: str, title: str) -> None:
     """End a job whose files are an item already: told, not stored twice. Texts that the item lacks are refused."""
-    with job.library.catalogue.reading() as session:
-        held = {file.sha256 for file in items.files(session, item)}
-    stored = job.results(store.STAGE)
-    rows: list[dict[str, Any]] = []
-    for position, file in enumerate(job.candidate.files):
-        rows.append({"name": file.name, "outcome": "already-held"})
-        if file.text_name and stored[position]["text"]["sha256"] in held:
-            rows.append({"name": file.text_name, "outcome": "already-held"})
-        elif file.text_name:
-            error = error_to_json(TextNotAdded(file=file.text_name, item=item, title=title))
-            rows.append({"name": file.text_name, "outcome": "refused", "error": error})
+    rows = _rows_of_held(job, item, title)
     warnings = [error_to_json(AlreadyHeld(file=job.candidate.files[0].name, item=item, title=title))]
     differing = _differing(job, item)
     if differing:
@@ -95,6 +93,29 @@ def held_already(job: ItemJob, item: str, title: str) -> None:
         warnings.append(error_to_json(DescriptionDiffers(file=source, item=item, fields=", ".join(differing))))
     receipt = {"files": rows, "pages": 0, "refused_pages": [], "warnings": warnings, "item": item}
     _end(job, JobState.DONE, receipt, item=item)
+
+
+def _rows_of_held(job: ItemJob, item: str, title: str) -> list[dict[str, Any]]:
+    """What each file is to the held item: a part of it, or refused as it was (or would have been) the first time."""
+    with job.library.catalogue.reading() as session:
+        held = {file.sha256 for file in items.files(session, item)}
+    identified, stored = job.results(identify.STAGE), job.results(store.STAGE)
+    account = _Account()
+    for position, file in enumerate(job.candidate.files):
+        kept = stored.get(position, {})
+        error = identified[position].get("error") or kept.get("error")
+        if error is None and kept["sha256"] not in held:
+            error = error_to_json(DamagedSource(file=file.name, detail=f"≠ {item}"))
+        if error is not None:
+            _refuse(account, file, error)
+            continue
+        account.files.append({"name": file.name, "outcome": "already-held"})
+        if file.text_name and kept["text"]["sha256"] in held:
+            account.files.append({"name": file.text_name, "outcome": "already-held"})
+        elif file.text_name:
+            told = error_to_json(TextNotAdded(file=file.text_name, item=item, title=title))
+            account.files.append({"name": file.text_name, "outcome": "refused", "error": told})
+    return account.files
 
 
 def _differing(job: ItemJob, item: str) -> list[str]:

@@ -190,6 +190,11 @@ def page_by_key(session: Session, item_id: str, key: int) -> PageView:
     return _page_view(row)
 
 
+def structure_digest(session: Session, item_id: str) -> str | None:
+    """SHA-256 of the item's structure at this moment; `get` may answer from what the session has read before."""
+    return session.scalar(select(ItemRow.structure).where(ItemRow.id == item_id))
+
+
 def positions(session: Session, item_id: str) -> dict[int, int]:
     """The 1-based place of each page by its key."""
     rows = session.execute(select(PageRow.key, PageRow.position).where(PageRow.item == item_id))

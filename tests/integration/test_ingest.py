@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import given
 import pytest
@@ -107,6 +108,23 @@ def test_the_same_files_are_told_and_not_stored_twice(library: Library, tmp_path
     assert receipt["outcomes"] == {"already-held": 6, "metadata": 1}
     assert len(shown(library)) == 1
     assert sorted(stored.key for stored in library.store.list()) == stored
+
+
+def test_a_file_refused_before_is_not_called_held_when_the_folder_comes_again(library: Library, tmp_path: Path) -> None:
+    folder = given.scans(tmp_path / "book", 3)
+    whole = (folder / "2.png").read_bytes()
+    (folder / "2.png").write_bytes(whole[: len(whole) // 2])
+    hand_in(library, folder)
+    (folder / "9.png").write_bytes(b"\x89PNG\r\n\x1a\n nothing more")
+    given.alto(folder / "9.xml", ["春眠"])
+
+    receipt = hand_in(library, folder)
+
+    assert outcome_of(receipt, "1.png") == ("already-held", "")
+    assert outcome_of(receipt, "2.png") == ("refused", "damaged-source")
+    assert outcome_of(receipt, "9.png") == ("refused", "damaged-source")
+    assert outcome_of(receipt, "9.xml") == ("refused", "damaged-source")
+    assert len(shown(library)) == 1
 
 
 def test_collections_come_from_the_folders(library: Library, tmp_path: Path) -> None:
@@ -231,3 +249,23 @@ def test_metadata_that_cannot_be_used_refuses_what_it_describes(embedded_library
     assert outcome_of(receipt, "a.json") == ("refused", "invalid-metadata")
     assert outcome_of(receipt, "a.pdf") == ("refused", "invalid-metadata")
     assert [item.description.title for item in shown(embedded_library)] == ["b"]
+
+
+def test_what_changes_while_a_book_is_read_through_is_not_remembered(
+    embedded_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(embedded_library, given.scans(tmp_path / "book", 2))
+    (item,) = shown(embedded_library)
+    read_through = find._read_through
+
+    def and_meanwhile(*asked: Any) -> set[int]:
+        keys = read_through(*asked)
+        holdings.order_pages(embedded_library, item.id, [2, 1], "librarian")
+        return keys
+
+    monkeypatch.setattr(find, "_read_through", and_meanwhile)
+    find.find_in_item(embedded_library, item.id, "第1葉")
+    monkeypatch.undo()
+    holdings.order_pages(embedded_library, item.id, [1, 2], "librarian")
+
+    assert find.find_in_item(embedded_library, item.id, "第1葉").positions == (1,)

@@ -1,0 +1,83 @@
+"""What commands do when they cannot begin, or are told to end."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import given
+import pytest
+from flask.testing import FlaskClient
+from handing_in import shown
+from integration.web_fixtures import client, form_token, small
+
+from wenyuan.ingest.receive import receive
+from wenyuan.ingest.submit import submit
+from wenyuan.ingest.worker import Worker
+from wenyuan.reader.commands.serve import make_sure_it_is_free
+from wenyuan.reader.views import account
+from wenyuan.repo.catalogue import jobs
+from wenyuan.repo.catalogue.jobs import Job, JobState
+from wenyuan.repo.errors import AddressUnusable
+from wenyuan.repo.library import Library
+
+__all__ = ["client", "small"]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_port_is_not_shared_with_whoever_listens_there(shared: bool) -> None:
+    with socket.socket() as other:
+        if shared:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(AddressUnusable) as caught:
+            make_sure_it_is_free("127.0.0.1", port)
+    assert caught.value.data["address"] == f"127.0.0.1:{port}"
+    make_sure_it_is_free("127.0.0.1", port)
+
+
+def test_an_address_that_is_none_is_told() -> None:
+    with pytest.raises(AddressUnusable):
+        make_sure_it_is_free("300.1.1.1", 8000)
+
+
+def test_a_worker_told_to_stop_keeps_what_is_done_and_another_goes_on(
+    embedded_library: Library, tmp_path: Path
+) -> None:
+    folder = given.scans(tmp_path / "book", 5)
+    delivery = submit(embedded_library, receive([folder]), [folder], "test")
+
+    def stop(_job: Job, stage: str, done: int, _total: int) -> None:
+        if (stage, done) == ("store", 2):
+            stopped.stopping.set()
+
+    stopped = Worker(embedded_library, stop)
+    stopped.step()
+    stopped.close()
+    with embedded_library.catalogue.reading() as session:
+        (job,) = jobs.of_delivery(session, delivery)
+        kept = jobs.steps(session, job.id, "store")
+    assert job.state is JobState.QUEUED
+    assert 2 <= len(kept) < 5
+    assert shown(embedded_library) == []
+
+    following = Worker(embedded_library)
+    assert following.run_until_done(delivery) is None
+    following.close()
+    assert [item.page_count for item in shown(embedded_library)] == [5]
+
+
+def test_more_sign_ins_at_once_than_can_be_checked_are_asked_to_wait(client: FlaskClient) -> None:
+    wrong = {"name": "staff", "password": "wrong", "form_token": form_token(client)}
+    for _ in range(account.AT_ONCE):
+        assert account._hashing.acquire(blocking=False)
+    try:
+        answer = client.post("/sign-in", data=wrong)
+    finally:
+        for _ in range(account.AT_ONCE):
+            account._hashing.release()
+
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (429, "2")
+    assert client.post("/sign-in", data=wrong).status_code == 401
