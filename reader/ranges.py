@@ -32,12 +32,14 @@ class Body:
     Attributes:
         etag: without quotes; names exactly these bytes.
         open: from an offset, a length (None: to the end).
+        key: of the stored object that these bytes are, where they are one.
     """
 
     media_type: str
     size_bytes: int
     etag: str
     open: Opener
+    key: str | None = None
 
 
 def in_memory(media_type: str, data: bytes) -> Body:
@@ -50,7 +52,14 @@ def in_memory(media_type: str, data: bytes) -> Body:
     return Body(media_type, len(data), etag, opened)
 
 
-def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = None, ranges: bool = True) -> Response:
+def send(
+    body: Body,
+    *,
+    cache_control: str = ASK_AGAIN,
+    filename: str | None = None,
+    ranges: bool = True,
+    instead: tuple[str, str] | None = None,
+) -> Response:
     """Answer the request with these bytes, or with 304, 206 or 416 where it asks for that.
 
     Args:
@@ -58,12 +67,14 @@ def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = N
         cache_control: its header.
         filename: save under this name instead of showing it.
         ranges: whether parts can be asked for.
+        instead: a header by which the web server before us sends the bytes, whole or in parts, in place of our empty
+            answer; all other headers are as if we had sent the whole.
 
     Raises:
         RequestedRangeNotSatisfiable: the range lies behind the end.
         PreconditionFailed: other bytes were expected (If-Match).
     """
-    span = _span(body) if ranges else None
+    span = _span(body) if ranges and not instead else None
     start, stop = span or (0, body.size_bytes)
     response = Response(status=206 if span else 200, mimetype=body.media_type)
     response.headers["ETag"] = quote_etag(body.etag)
@@ -77,6 +88,9 @@ def send(body: Body, *, cache_control: str = ASK_AGAIN, filename: str | None = N
     if not is_resource_modified(request.environ, etag=body.etag, ignore_if_range=True):
         response.status_code = 304
         response.headers.remove("Content-Type")
+        return response
+    if instead:
+        response.headers[instead[0]] = instead[1]
         return response
     if span:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{body.size_bytes}"

@@ -86,6 +86,27 @@ class Settings(BaseSettings):
     page_timeout_s: int = Field(120, description="Seconds that one page may take before it is set aside.", ge=1)
     page_memory_mb: int = Field(2048, description="Address space that a page's process may add, in megabytes.", ge=256)
 
+    tile_quality: int = Field(70, description="JPEG quality of the tiles that pages are zoomed with.", ge=30, le=95)
+    reading_quality: int = Field(70, description="JPEG quality of the page pictures that are read.", ge=30, le=95)
+    thumbnail_quality: int = Field(75, description="JPEG quality of thumbnails.", ge=30, le=95)
+    cache_mb: int = Field(
+        2048, description="Disk cache in home: page pictures of a remote store, parts made on request.", ge=16
+    )
+    image_megapixels: int = Field(20, description="Largest picture made on request, in millions of pixels.", ge=1)
+    image_seconds: int = Field(10, description="Seconds that making a picture on request may take.", ge=1)
+    image_at_once: int = Field(2, description="Pictures that a web server process makes at the same time.", ge=1, le=64)
+    sendfile: Literal["off", "x-accel-redirect", "x-sendfile"] = Field(
+        "off", description="Let the web server before us send stored files: nginx and Caddy by x-accel-redirect."
+    )
+    sendfile_prefix: str = Field(
+        "/stored/",
+        pattern=r"^/[A-Za-z0-9/_-]*/$",
+        description="Internal address of the store there (x-accel-redirect).",
+    )
+    redirect_to_store: bool = Field(
+        False, description="Send readers of open material to the S3 server by links of five minutes."
+    )
+
     session_key: SecretStr = Field(SecretStr(""), description="Signs sessions; made at the first start.")
 
     @classmethod
@@ -115,6 +136,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Folder of the search index."""
         return self.home / "index"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Folder of the disk cache; may be emptied at any time."""
+        return self.home / "cache"
 
     @property
     def work_folder(self) -> Path:
@@ -155,6 +181,18 @@ def load(**given: Any) -> Settings:
         raise InvalidSetting(setting=FILE_NAME, value=str(error), allowed="TOML: key = value") from error
     except OSError as error:
         raise InvalidSetting(setting=PREFIX + "HOME", value=str(_home(given)), allowed=str(error.strerror)) from error
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment of a child process that is to have these very settings, but for the key of sessions."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        if value is not None and name != "session_key":
+            environment[PREFIX + name.upper()] = str(value.absolute() if isinstance(value, Path) else value)
+    return environment
 
 
 def _home(given: dict[str, Any]) -> Path:

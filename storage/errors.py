@@ -103,3 +103,9 @@ class StoreMisconfigured(Misconfigured):
     """The store refuses our credentials, bucket or options. Data: setting, reason."""
 
     code = "store-misconfigured"
+
+
+class CacheUnusable(Unavailable):
+    """The disk cache cannot keep anything; whoever uses it goes on without. Data: folder, reason."""
+
+    code = "cache-unusable"

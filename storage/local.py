@@ -140,6 +140,10 @@ class LocalStore:
         """None: a folder has no address."""
         return None
 
+    def path_of(self, key: str) -> Path | None:
+        """The object's own file. See `ObjectStore.path_of`."""
+        return self._path(key)
+
     @contextmanager
     def as_file(self, key: str) -> Iterator[Path]:
         """The object's own file. See `ObjectStore.as_file`."""

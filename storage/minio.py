@@ -243,6 +243,11 @@ class MinioStore:
             "GET", self._bucket, key, expires=timedelta(seconds=ttl_s), response_headers=headers
         )
 
+    def path_of(self, key: str) -> Path | None:
+        """None: a bucket has no files here."""
+        check_key(key)
+        return None
+
     @contextmanager
     def as_file(self, key: str) -> Iterator[Path]:
         """A copy in the spool. See `ObjectStore.as_file`."""

@@ -102,6 +102,13 @@ class ObjectStore(Protocol):
             filename: the name a browser saves it under (any script; RFC 6266, RFC 8187).
         """
 
+    def path_of(self, key: str) -> Path | None:
+        """Where an object of this key is a file on this machine, or None where the store has no files.
+
+        No disk is touched: the object need not be there. Readers and web servers beside us may open the file; nobody
+        may change it.
+        """
+
     def as_file(self, key: str) -> AbstractContextManager[Path]:
         """The object as a local file that must not be changed.
 

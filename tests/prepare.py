@@ -1,4 +1,4 @@
-"""Make sure that the tests find a browser and fonts; installs them where it may, else says what is missing."""
+"""Make sure that the tests find browser, fonts and web server; installs them where it may, else says what lacks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "epubcheck": ("epubcheck",)}
+PACKAGES = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "epubcheck": ("epubcheck",),
+    "nginx-light": ("nginx", "/usr/sbin/nginx"),
+}
+"""By the commands any of which will do; nginx's is not on the PATH of those who are not root."""
 FONT_PACKAGE = "fonts-noto-cjk"
 
 

@@ -192,6 +192,16 @@ def test_an_object_as_a_file(store: ObjectStore, tmp_path: Path) -> None:
     assert content_of(store, key) == content
 
 
+def test_the_path_of_an_object_is_its_file_or_there_is_none(store: ObjectStore, folder: str) -> None:
+    store.put(f"{folder}/a", io.BytesIO(b"content"))
+    path = store.path_of(f"{folder}/a")
+    assert path is None or path.read_bytes() == b"content"
+    missing = store.path_of(f"{folder}/no-such")
+    assert missing is None if path is None else missing is not None and not missing.exists()
+    with pytest.raises(ValueError, match="escape"):
+        store.path_of(f"{folder}/../escape")
+
+
 # Atomic puts
 
 

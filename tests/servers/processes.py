@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,13 +77,19 @@ def scratch(prefix: str) -> Iterator[Path]:
 
 @contextmanager
 def running(
-    command: Sequence[str], folder: Path, answers: Callable[[], bool], environ: Mapping[str, str]
+    command: Sequence[str],
+    folder: Path,
+    answers: Callable[[], bool],
+    environ: Mapping[str, str],
+    *,
+    politely: bool = False,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server in a folder until the context ends.
 
     Args:
         answers: whether the server is ready; asked several times a second.
         environ: its whole environment: nothing of ours leaks in.
+        politely: let it end its own processes, which would stay behind if it were killed.
 
     Raises:
         RuntimeError: it ended or did not answer; holds the end of its log.
@@ -95,9 +103,25 @@ def running(
         _wait(process, answers, log)
         yield process
     finally:
+        if politely:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(START_GUARD_S)
         # At once: weed takes ten seconds to go politely, and its folder is thrown away anyhow.
         process.kill()
         process.wait()
+
+
+def answers_http(address: str) -> bool:
+    """Whether somebody answers there in HTTP, whatever it be."""
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        error.close()
+        return True
+    except OSError:
+        return False
 
 
 def _wait(process: subprocess.Popen[bytes], answers: Callable[[], bool], log: Path) -> None:
