@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from wenyuan.reader import languages
@@ -13,11 +13,13 @@ from wenyuan.reader.context import person
 from wenyuan.reader.security import FormExpired
 from wenyuan.reader.translate import _
 from wenyuan.repo import wording
-from wenyuan.repo.errors import DerivativeMissing, Refused
+from wenyuan.repo.errors import DerivativeMissing, PictureTooSlow, Refused, TooManyPictures
 from wenyuan.repo.policy import Role
 from wenyuan.storage.errors import LibraryError, Unavailable
 
 RETRY_AFTER_S = 30
+_TOLD_TO_ALL = (DerivativeMissing, PictureTooSlow, TooManyPictures)
+"""Errors of ours that say nothing of how we are built."""
 _JSON_TYPES = ("application/problem+json", "application/json")
 
 
@@ -42,14 +44,6 @@ class Problem:
 def install(app: Flask) -> None:
     """Answer every deliberate error, every HTTP error and every accident."""
 
-    def deliberate(error: LibraryError) -> Response:
-        if error.status >= 500:
-            app.logger.error("%s %s: %s", request.method, request.path, error)
-        response = _answer(_of_library(error))
-        if isinstance(error, Unavailable) or "retry_after_s" in error.data:
-            response.headers["Retry-After"] = str(int(error.data.get("retry_after_s", RETRY_AFTER_S)))
-        return response
-
     def http(error: HTTPException) -> Response:
         if error.response is not None:
             return make_response(error.response)
@@ -62,12 +56,28 @@ def install(app: Flask) -> None:
     def accident(error: InternalServerError) -> Response:
         return _answer(_of_http(error))
 
-    app.register_error_handler(LibraryError, deliberate)
+    app.register_error_handler(LibraryError, answer)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(InternalServerError, accident)
 
 
-def _of_library(error: LibraryError) -> Problem:
+def answer(error: LibraryError) -> Response:
+    """A deliberate error as a page, or as JSON."""
+    if error.status >= 500:
+        current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    response = _answer(problem_of(error))
+    if isinstance(error, Unavailable) or "retry_after_s" in error.data:
+        response.headers["Retry-After"] = retry_after(error)
+    return response
+
+
+def retry_after(error: LibraryError) -> str:
+    """Seconds after which to try again."""
+    return str(int(error.data.get("retry_after_s", RETRY_AFTER_S)))
+
+
+def problem_of(error: LibraryError) -> Problem:
+    """What went wrong, in the person's language."""
     words = wording.describe(_told_as(error), error.data, languages.current().tag)
     more: dict[str, Any] = {}
     if isinstance(error, Refused):
@@ -79,7 +89,7 @@ def _told_as(error: LibraryError) -> str:
     """The code whose words are shown: of a refusal its reason; how we are built inside is told to staff only."""
     if isinstance(error, Refused):
         return str(error.data.get("reason", error.code))
-    if error.status < 500 or isinstance(error, DerivativeMissing) or person().role is Role.STAFF:
+    if error.status < 500 or isinstance(error, _TOLD_TO_ALL) or person().role is Role.STAFF:
         return error.code
     return Unavailable.code if isinstance(error, Unavailable) else LibraryError.code
 
@@ -105,9 +115,9 @@ def _of_http(error: HTTPException) -> Problem:
 
 
 def wants_json() -> bool:
-    """Whether the client prefers a problem in JSON to a page."""
-    best = request.accept_mimetypes.best_match(("text/html", *_JSON_TYPES), default="text/html")
-    return best in _JSON_TYPES
+    """Whether the client prefers a problem in JSON to a page: below /iiif, where programs ask, unless it says not."""
+    order = (*_JSON_TYPES, "text/html") if request.path.startswith("/iiif/") else ("text/html", *_JSON_TYPES)
+    return request.accept_mimetypes.best_match(order, default=order[0]) in _JSON_TYPES
 
 
 def _answer(problem: Problem) -> Response:

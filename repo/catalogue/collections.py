@@ -40,6 +40,11 @@ def get(session: Session, key: str) -> Collection:
     return collection_of(row)
 
 
+def manifest_of(session: Session, key: str) -> str:
+    """SHA-256 of the newest version of a collection; empty where none has this key."""
+    return session.scalar(select(CollectionRow.manifest).where(CollectionRow.key == key)) or ""
+
+
 def path(session: Session, key: str) -> list[Collection]:
     """The collection and all above it, root first.
 

@@ -105,6 +105,21 @@ def browse(
     return [_item(row) for row in rows], total
 
 
+def in_collection(
+    session: Session, *, access: frozenset[str], collection: str | None, offset: int, limit: int
+) -> tuple[list[Item], int]:
+    """Published items of these tiers with page pictures that stand in a collection itself, or in none.
+
+    In the order in which they came, so that a part of them stays as it is; some of them and how many there are.
+    """
+    chosen = _visible(access, None, None).where(
+        ItemRow.collection == collection, ItemRow.page_kind != PageKind.CHAPTER.value, ItemRow.page_count > 0
+    )
+    total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    rows = session.scalars(chosen.order_by(ItemRow.created, ItemRow.id).offset(offset).limit(limit))
+    return [_item(row) for row in rows], total
+
+
 def newest_of_each(
     session: Session, access: frozenset[str], keys: Iterable[str], limit: int = 3
 ) -> dict[str, list[Item]]:

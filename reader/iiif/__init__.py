@@ -1,0 +1,1 @@
+"""IIIF: what our holdings look like to other libraries' viewers."""

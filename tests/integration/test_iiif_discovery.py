@@ -1,0 +1,113 @@
+"""The list of changes: complete, in order, of what anybody may know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import made_items
+import pytest
+from flask.testing import FlaskClient
+from integration.web_fixtures import SmallLibrary, client, small, staff
+
+from wenyuan.reader.iiif import discovery
+from wenyuan.repo import holdings
+from wenyuan.repo.catalogue import events
+from wenyuan.repo.description import Access, Description
+from wenyuan.repo.library import Library
+
+__all__ = ["client", "small", "staff"]
+
+ENTRY = "/iiif/discovery/1/activities"
+
+
+def listed(client: FlaskClient) -> list[dict[str, Any]]:
+    """All activities, walked as the specification says: from the last page back."""
+    entry = client.get(ENTRY).get_json(force=True)
+    activities: list[dict[str, Any]] = []
+    following = entry["last"]["id"]
+    while following:
+        page = client.get(following.removeprefix("http://localhost")).get_json(force=True)
+        assert page["id"] == following
+        assert page["orderedItems"]
+        activities = page["orderedItems"] + activities
+        assert page["startIndex"] == entry["totalItems"] - len(activities)
+        following = page.get("prev", {}).get("id")
+    assert len(activities) == entry["totalItems"]
+    assert [each["endTime"] for each in activities] == sorted(each["endTime"] for each in activities)
+    return activities
+
+
+def of_item(activities: list[dict[str, Any]], item_id: str) -> list[str]:
+    return [each["type"] for each in activities if f"/{item_id}/manifest" in each["object"]["id"]]
+
+
+def test_what_anybody_may_know_is_listed_once_with_its_manifest(small: SmallLibrary, client: FlaskClient) -> None:
+    activities = listed(client)
+    created = {each["object"]["id"].split("/")[-2] for each in activities if each["type"] == "Create"}
+    assert created == {small.scan.id, small.pdf.id, small.closed.id}, "no hidden item, and no e-book, which has none"
+    for each in activities:
+        assert each["object"]["type"] == "Manifest"
+        assert each["endTime"].endswith("Z")
+        assert client.get(each["object"]["id"].removeprefix("http://localhost")).status_code == 200
+
+
+def test_staff_are_told_no_more_than_anybody(client: FlaskClient, staff: FlaskClient) -> None:
+    assert staff.get(f"{ENTRY}/page/0").data == client.get(f"{ENTRY}/page/0").data
+    assert client.get(f"{ENTRY}/page/0").headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_an_item_lives_through_create_update_delete_and_create(small: SmallLibrary, client: FlaskClient) -> None:
+    book = small.pdf
+    before = listed(client)
+    holdings.describe(small.library, book.id, book.description.model_copy(update={"holder": "新"}), "t")
+    holdings.withdraw(small.library, book.id, "t", "a test")
+    try:
+        assert of_item(listed(client), book.id) == ["Create", "Update", "Delete"]
+        holdings.describe(small.library, book.id, book.description, "t")
+        holdings.withdraw(small.library, book.id, "t", "again")
+        assert of_item(listed(client), book.id)[-1] == "Delete", "what happens in the dark is not told"
+        assert of_item(listed(client), book.id).count("Delete") == 1
+    finally:
+        holdings.restore(small.library, book.id, "t")
+    holdings.describe(small.library, book.id, book.description, "t")
+    assert of_item(listed(client), book.id) == ["Create", "Update", "Delete", "Create", "Update"]
+    assert listed(client)[: len(before)] == before, "what was told stays where it was"
+
+
+def test_pages_keep_their_numbers_while_new_activities_come(
+    small: SmallLibrary, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "PAGE", 2)
+    first = client.get(f"{ENTRY}/page/0").get_json(force=True)
+    holdings.order_pages(small.library, small.scan.id, [1, 2, 3], "t")
+    assert client.get(f"{ENTRY}/page/0").get_json(force=True) == first
+    assert first["next"]["id"].endswith("/page/1")
+    assert "prev" not in first
+    assert of_item(listed(client), small.scan.id)[-1] == "Update"
+
+
+def test_a_page_that_is_not_there_yet_is_not_found(client: FlaskClient) -> None:
+    assert client.get(f"{ENTRY}/page/999").status_code == 404
+
+
+def test_an_item_that_is_closed_to_all_but_staff_is_no_longer_told(small: SmallLibrary, client: FlaskClient) -> None:
+    open_to_all = small.scan.description
+    holdings.describe(small.library, small.scan.id, open_to_all.model_copy(update={"access": Access.STAFF}), "t")
+    try:
+        assert of_item(listed(client), small.scan.id) == []
+    finally:
+        holdings.describe(small.library, small.scan.id, open_to_all, "t")
+    assert of_item(listed(client), small.scan.id)
+
+
+def test_both_databases_tell_the_same_changes(library: Library) -> None:
+    ids = made_items.make_library(library)
+    holdings.describe(library, ids["photograph"], Description(title="老照片"), "t")
+    holdings.restore(library, ids["photograph"], "t")
+    with library.catalogue.reading() as session:
+        told = events.changes(session, frozenset({"open"}), 0, 100)
+        assert events.change_count(session, frozenset({"open"})) == len(told) == 6
+        assert events.changes(session, frozenset({"open"}), 4, 100) == told[4:]
+        assert events.changes(session, frozenset({"signed-in"}), 0, 100) == [], "an e-book has no manifest"
+    assert [change.kind for change in told if change.item == ids["photograph"]] == ["Create", "Delete", "Create"]
+    assert [change.kind for change in told if change.item == ids["book"]] == ["Create", "Update", "Update"]
