@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from wenyuan.ingest import mapping
@@ -9,15 +10,19 @@ from wenyuan.ingest.context import Progress, Workplace
 from wenyuan.ingest.executors.pool import Pool
 from wenyuan.ingest.stages import derive, package, results
 from wenyuan.ingest.stages.opening import StoredFile
+from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import PAGES_AT_ONCE, PageTask
 from wenyuan.repo.catalogue import items, jobs
 from wenyuan.repo.catalogue.jobs import Job, JobState
-from wenyuan.repo.items import Structure
+from wenyuan.repo.items import Page, Structure
 from wenyuan.repo.library import Library
 
 
 def run(library: Library, pool: Pool, job: Job, worker: str, progress: Progress) -> None:
     """Make what is missing; end the job with a receipt of the pages that could not be made.
+
+    What earlier recipes have made of a page serves until today's is there, and is then taken away. With `check` in its
+    payload the job also reads what is there, and makes anew what is damaged.
 
     Raises:
         LeaseLost: the job is another worker's now.
@@ -25,18 +30,12 @@ def run(library: Library, pool: Pool, job: Job, worker: str, progress: Progress)
     item = job.payload["item"]
     with library.catalogue.reading() as session:
         structure = items.structure(session, item)
-    workplace = Workplace.of(library.settings)
-    tasks = _share_out(structure, workplace)
     total = len(structure.pages)
-    refused: list[dict[str, object]] = []
+    refused: list[Result] = []
     done = 0
-    originals = [StoredFile(file.sha256, file.path) for file in structure.files if file.role == "original"]
-    packages = {number: package.PackageTask(workplace, file) for number, file in enumerate(originals)}
-    for finished in mapping.run(pool, package.package, packages, results.first):
-        refused += [finished.result] if "error" in finished.result else []
-    for finished in mapping.run(pool, derive.derive, tasks, results.pages):
-        done += len(finished.result["pages"])
-        refused += [page for page in finished.result["pages"] if "error" in page]
+    for result in make(pool, structure, Workplace.of(library.settings), check=bool(job.payload.get("check"))):
+        refused += [one for one in (result, *result.get("pages", ())) if "error" in one]
+        done += len(result.get("pages", ()))
         with library.catalogue.writing() as session:
             until = datetime.now(UTC) + timedelta(seconds=library.settings.lease_s)
             jobs.beat(session, job.id, worker, until, (derive.STAGE, done, total))
@@ -46,9 +45,28 @@ def run(library: Library, pool: Pool, job: Job, worker: str, progress: Progress)
         jobs.finish(session, job.id, worker, JobState.DONE, datetime.now(UTC), item=item, receipt=receipt)
 
 
-def _share_out(structure: Structure, workplace: Workplace) -> dict[int, PageTask]:
+def make(
+    pool: Pool, structure: Structure, workplace: Workplace, *, check: bool = False, only: int | None = None
+) -> Iterator[Result]:
+    """Make the derivatives that a published item lacks: packages first, then pages; results as they are ready.
+
+    Args:
+        check: whether what is there is read, and made anew where it is damaged.
+        only: key of the one page wanted, without packages; None for everything.
+    """
+    if only is None:
+        originals = [StoredFile(file.sha256, file.path) for file in structure.files if file.role == "original"]
+        packages = {number: package.PackageTask(workplace, file) for number, file in enumerate(originals)}
+        for finished in mapping.run(pool, package.package, packages, results.first):
+            yield finished.result
+    wanted = [page for page in structure.pages if only in (None, page.key)]
+    for finished in mapping.run(pool, derive.derive, _share_out(structure, wanted, workplace, check), results.pages):
+        yield finished.result
+
+
+def _share_out(structure: Structure, wanted: list[Page], workplace: Workplace, check: bool) -> dict[int, PageTask]:
     by_file: dict[int, list[tuple[int, tuple[int, int]]]] = {}
-    for page in structure.pages:
+    for page in wanted:
         by_file.setdefault(page.file, []).append((page.index, (page.width, page.height)))
     tasks: dict[int, PageTask] = {}
     for number, pages in by_file.items():
@@ -56,7 +74,6 @@ def _share_out(structure: Structure, workplace: Workplace) -> dict[int, PageTask
         stored = StoredFile(file.sha256, file.path)
         for start in range(0, len(pages), PAGES_AT_ONCE):
             some = sorted(pages)[start : start + PAGES_AT_ONCE]
-            tasks[len(tasks)] = PageTask(
-                workplace, stored, tuple(index for index, _ in some), tuple(size for _, size in some)
-            )
+            indexes, sizes = tuple(index for index, _ in some), tuple(size for _, size in some)
+            tasks[len(tasks)] = PageTask(workplace, stored, indexes, sizes, renew=True, check=check)
     return tasks

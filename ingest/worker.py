@@ -25,7 +25,7 @@ from wenyuan.ingest.delivery import Candidate, error_to_json
 from wenyuan.ingest.executors.pool import Pool
 from wenyuan.repo import indexing, wiring
 from wenyuan.repo.catalogue import deliveries, jobs
-from wenyuan.repo.catalogue.jobs import Job, JobState, LeaseLost
+from wenyuan.repo.catalogue.jobs import REDERIVE, Job, JobState, LeaseLost
 from wenyuan.repo.errors import BadInput, CountsDisagree, IndexUnavailable, WorkerDied
 from wenyuan.repo.library import Library
 from wenyuan.storage.errors import LibraryError, Misconfigured, Unavailable
@@ -33,7 +33,6 @@ from wenyuan.storage.errors import LibraryError, Misconfigured, Unavailable
 log = logging.getLogger(__name__)
 
 INGEST = "ingest"
-REDERIVE = "rederive"
 LONGEST_WAIT_S = 300
 
 Watcher = Callable[[Job, str, int, int], None]
@@ -218,6 +217,8 @@ class Worker:
         for left in self.library.settings.work_folder.glob("*"):
             if left.stat().st_mtime < old:
                 shutil.rmtree(left, ignore_errors=True)
+                if left.name.startswith("vips-"):  # what libvips has put aside is a file
+                    left.unlink(missing_ok=True)
 
     def _finish_delivery(self, delivery: int) -> None:
         with self.library.catalogue.reading() as session:

@@ -10,7 +10,6 @@ from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.items import PageKind
 from wenyuan.repo.library import Library
 from wenyuan.repo.packages import PACKAGE
-from wenyuan.repo.pictures import RECIPES
 from wenyuan.repo.progress import Progress, nobody_watches
 from wenyuan.storage.keys import DERIVATIVES, derivative_key
 
@@ -46,13 +45,13 @@ def _gaps_of(library: Library, pages: list[PageView]) -> Iterator[Gap]:
         there = {found.key for found in listed if found.size_bytes}
         told: set[str] = set()
         for page in of:
-            for key in _wanted(page):
+            for key in _wanted(library, page):
                 if key not in there and key not in told:
                     told.add(key)
                     yield Gap(page.item, page.key, key)
 
 
-def _wanted(page: PageView) -> list[str]:
+def _wanted(library: Library, page: PageView) -> list[str]:
     if page.kind is PageKind.CHAPTER:
         return [derivative_key(page.source, 0, PACKAGE)]
-    return [derivative_key(page.source, page.index, recipe.file_name) for recipe in RECIPES.values()]
+    return [derivative_key(page.source, page.index, recipe.file_name) for recipe in library.recipes.all]

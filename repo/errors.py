@@ -25,6 +25,12 @@ class NoSuchPage(NotFound):
     code = "no-such-page"
 
 
+class NoManifest(NotFound):
+    """The item has no pages with pictures, so that IIIF has nothing to show. Data: item."""
+
+    code = "no-manifest"
+
+
 class NoSuchCollection(NotFound):
     """Data: collection."""
 
@@ -236,3 +242,41 @@ class QueryTooLong(LibraryError):
     code = "query-too-long"
     status = 400
     exit_code = 64
+
+
+class InvalidImageRequest(LibraryError):
+    """The address of a picture that IIIF's rules do not know. Data: parameter, value."""
+
+    code = "invalid-image-request"
+    status = 400
+    exit_code = 64
+
+
+class RegionOutside(InvalidImageRequest):
+    """Nothing of the region lies in the image. Data: value, width, height."""
+
+    code = "region-outside"
+
+
+class EnlargedUnasked(InvalidImageRequest):
+    """Larger than the region, without the `^` that says so. Data: value, width, height of the region."""
+
+    code = "enlarged-unasked"
+
+
+class PictureTooLarge(InvalidImageRequest):
+    """More pixels than are made on request. Data: value, megapixels."""
+
+    code = "picture-too-large"
+
+
+class TooManyPictures(Unavailable):
+    """As many pictures are being made as may be at once. Data: retry_after_s."""
+
+    code = "too-many-pictures"
+
+
+class PictureTooSlow(Unavailable):
+    """Making a picture took longer than it may. Data: seconds."""
+
+    code = "picture-too-slow"

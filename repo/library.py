@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wenyuan.repo.catalogue.database import Catalogue
+from wenyuan.repo.page_images import PageImages
+from wenyuan.repo.recipes import Recipes
 from wenyuan.repo.search.index import SearchIndex
 from wenyuan.repo.settings import Settings
 from wenyuan.storage.blobs import BlobStore
+from wenyuan.storage.near import NearFiles
 from wenyuan.storage.store import ObjectStore
 
 
@@ -20,6 +23,9 @@ class Library:
     blobs: BlobStore
     catalogue: Catalogue
     index: SearchIndex
+    recipes: Recipes
+    near: NearFiles
+    images: PageImages
 
     def close(self) -> None:
         """Give back connections."""

@@ -13,37 +13,9 @@ from typing import BinaryIO
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.errors import DerivativeMissing
 from wenyuan.repo.library import Library
+from wenyuan.repo.recipes import COVER
 from wenyuan.storage.errors import ObjectMissing
 from wenyuan.storage.keys import derivative_key
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How one derivative is made. Another width, quality or version is another key.
-
-    Old ones serve until new ones are there.
-    """
-
-    name: str
-    width: int
-    """Pixels; a smaller original is not enlarged."""
-    quality: int
-    version: int = 1
-
-    @property
-    def file_name(self) -> str:
-        """Last segment of its key."""
-        return f"{self.name}-{self.width}-q{self.quality}-v{self.version}.jpg"
-
-
-THUMBNAIL = Recipe("thumbnail", 300, 75)
-READING_SMALL = Recipe("reading", 1024, 80)
-READING = Recipe("reading", 1600, 80)
-RECIPES = {"thumbnail": THUMBNAIL, "reading-small": READING_SMALL, "reading": READING}
-"""By the name that URLs use."""
-
-COVER = "cover-v1.jpg"
-"""A cover picture that an e-book brings along, at page 0 of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +32,12 @@ def open_picture(library: Library, page: PageView, size: str) -> Picture:
     """A page's picture.
 
     Args:
-        size: a name of RECIPES.
+        size: a picture's name in `wenyuan.repo.recipes`.
 
     Raises:
         DerivativeMissing: it is not made yet, or lost; a job will make it.
     """
-    return _open(library, page, derivative_key(page.source, page.index, RECIPES[size].file_name))
+    return _open(library, page, derivative_key(page.source, page.index, library.recipes.picture(size).file_name))
 
 
 def open_cover(library: Library, page: PageView) -> Picture:
@@ -75,15 +47,6 @@ def open_cover(library: Library, page: PageView) -> Picture:
         DerivativeMissing: it brings none.
     """
     return _open(library, page, derivative_key(page.source, 0, COVER))
-
-
-def dimensions(page: PageView, size: str) -> tuple[int, int]:
-    """Width and height of a picture in pixels; (0, 0) for chapters."""
-    recipe = RECIPES[size]
-    if not page.width:
-        return 0, 0
-    width = min(recipe.width, page.width)
-    return width, max(1, round(page.height * width / page.width))
 
 
 def _open(library: Library, page: PageView, key: str) -> Picture:

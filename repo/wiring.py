@@ -9,9 +9,13 @@ from wenyuan.repo import plugins
 from wenyuan.repo.catalogue.database import open_catalogue
 from wenyuan.repo.errors import UnknownBackend
 from wenyuan.repo.library import Library
+from wenyuan.repo.page_images import PageImages
+from wenyuan.repo.recipes import Recipes
 from wenyuan.repo.search.index import SearchIndex
 from wenyuan.repo.settings import PREFIX, Settings
 from wenyuan.storage.blobs import BlobStore
+from wenyuan.storage.disk_cache import DiskCache
+from wenyuan.storage.near import NearFiles
 from wenyuan.storage.store import ObjectStore, StoreOptions
 
 
@@ -22,9 +26,12 @@ def build(settings: Settings) -> Library:
         UnknownBackend: a setting names a store or engine that does not exist.
         DatabaseUnavailable, InvalidSetting, MissingExtra: as `open_catalogue`.
     """
-    store = open_store(settings)
+    store, recipes = open_store(settings), Recipes.of(settings)
+    near = NearFiles(store, DiskCache(settings.cache_folder, settings.cache_mb * 1024**2))
+    catalogue = open_catalogue(settings.database_url)
     index = cast("SearchIndex", plugins.load("wenyuan.repo.search", settings.index).open_index(settings.index_folder))
-    return Library(settings, store, BlobStore(store), open_catalogue(settings.database_url), index)
+    images = PageImages(catalogue, near, recipes)
+    return Library(settings, store, BlobStore(store), catalogue, index, recipes, near, images)
 
 
 def open_store(settings: Settings) -> ObjectStore:

@@ -16,7 +16,6 @@ from wenyuan.repo.items import Collection, File, Item, LayerVersion, Page, PageK
 from wenyuan.repo.layers import Box, Direction, Line, Origin, Region, RegionKind, TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.packages import PACKAGE
-from wenyuan.repo.pictures import RECIPES
 from wenyuan.repo.search.index import Filters
 from wenyuan.storage.keys import derivative_key
 
@@ -140,7 +139,7 @@ def derivative_keys(library: Library) -> list[str]:
                 if page.kind is PageKind.CHAPTER:
                     wanted.add(derivative_key(page.source, 0, PACKAGE))
                 else:
-                    wanted.update(derivative_key(page.source, page.index, one.file_name) for one in RECIPES.values())
+                    wanted.update(derivative_key(page.source, page.index, one.file_name) for one in library.recipes.all)
     return sorted(wanted)
 
 

@@ -13,11 +13,11 @@ import click
 from rich.console import Console
 from sqlalchemy import func, select
 
-from wenyuan.ingest.worker import REDERIVE, Worker
+from wenyuan.ingest.worker import Worker
 from wenyuan.repo import rebuild as rebuilding
 from wenyuan.repo import wiring
 from wenyuan.repo.catalogue import items, jobs
-from wenyuan.repo.catalogue.jobs import JobState
+from wenyuan.repo.catalogue.jobs import REDERIVE, JobState
 from wenyuan.repo.catalogue.schema import ItemRow, JobRow
 from wenyuan.repo.commands.stage_bar import stage_bar
 from wenyuan.repo.library import Library

@@ -22,7 +22,7 @@ def prepare_process(memory_mb: int, work_folder: Path) -> None:
         memory_mb: address space that may be added to what the process has now.
     """
     work_folder.mkdir(parents=True, exist_ok=True)
-    tempfile.tempdir = str(work_folder)
+    tempfile.tempdir = os.environ["TMPDIR"] = str(work_folder)
     # One decoding thread a process: the pool already uses every core.
     os.environ["VIPS_CONCURRENCY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)

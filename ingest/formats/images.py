@@ -6,8 +6,11 @@ the first frame counts. Pages have no labels: a picture does not say what is pri
 
 from __future__ import annotations
 
+import shutil
 import struct
+import tempfile
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +39,9 @@ Image.MAX_IMAGE_PIXELS = None
 
 _JP2_SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 _CODESTREAM = b"\xff\x4f\xff\x51"
+_HELD_PIXELS = 32_000_000
+"""Up to here a picture that must be turned is held in memory; libvips itself would map a larger one from a file."""
+_BAND_ROWS = 256
 _PILLOW_FORMATS = ("JPEG2000", "BMP", "TIFF")
 # Everything that Pillow 13 was seen to raise for changed bytes (tests/unit/ingest/test_images.py).
 _PILLOW_ERRORS = (
@@ -114,6 +120,7 @@ class Pictures:
         self._path, self._file, self._limits, self._media_type = path, file, limits, media_type
         self._frames = self._directories() if media_type == "image/tiff" else []
         self._sizes = [self._checked_size(index) for index in range(max(1, len(self._frames)))]
+        self._tiled: weakref.finalize[..., Pictures] | None = None
 
     def outline(self) -> Outline:
         """One page a picture, without label; what the first one says of itself."""
@@ -139,7 +146,8 @@ class Pictures:
             return upright_srgb(self._decoded_by_pillow(index))
         image = self._header(index)
         if orientation(image) != 1:  # turning needs rows in another order than the file has them
-            image = self._open(index, access="random")
+            held = image.width * image.height <= _HELD_PIXELS
+            image = self._open(index, access="random") if held else self._as_tiles(image)
         with decoding(self._file):
             return upright_srgb(image)
 
@@ -148,7 +156,10 @@ class Pictures:
         return False
 
     def close(self) -> None:
-        """Nothing is held between calls."""
+        """Remove what was written to the disk."""
+        if self._tiled is not None:
+            self._tiled()
+            self._tiled = None
 
     def _directories(self) -> list[tiff_directories.Directory]:
         try:
@@ -192,6 +203,16 @@ class Pictures:
             # "error" refuses truncation too, and lets mere warnings of libjpeg and libtiff pass.
             return _VIPS[self._media_type](str(self._path), access=access, fail_on="error", **options)
 
+    def _as_tiles(self, image: Any) -> Any:
+        """The same picture in a file of ours, of whose tiles any can be read without the others; until the next one."""
+        self.close()
+        folder = tempfile.mkdtemp(prefix="turned-")
+        self._tiled = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        path = str(Path(folder, "tiles.tif"))
+        with decoding(self._file):
+            image.tiffsave(path, tile=True, tile_width=512, tile_height=512, bigtiff=True)
+            return pyvips.Image.tiffload(path)
+
     def _pillow(self, index: int) -> Image.Image:
         try:
             with _no_warnings():
@@ -231,7 +252,16 @@ def _as_vips(picture: Image.Image) -> Any:
         # Palettes (which may be transparent), CMYK, YCbCr and bilevel; a CMYK profile does not fit any more.
         profile = None if picture.mode == "CMYK" else profile
         picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    data = picture.tobytes()
+    # By bands: Pillow's own `tobytes` holds all of it twice.
+    bands = (
+        picture.crop((0, top, picture.width, min(top + _BAND_ROWS, picture.height))).tobytes()
+        for top in range(0, picture.height, _BAND_ROWS)
+    )
+    size = picture.width * picture.height * len(picture.getbands()) * (2 if sixteen_bit else 1)
+    data, at = bytearray(size), 0
+    for band in bands:
+        data[at : at + len(band)] = band
+        at += len(band)
     image = from_memory(data, picture.width, picture.height, len(picture.getbands()), sixteen_bit=sixteen_bit).copy()
     if profile:
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)

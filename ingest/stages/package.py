@@ -21,7 +21,7 @@ from wenyuan.ingest.stages.opening import store as open_store
 from wenyuan.ingest.stages.results import Result
 from wenyuan.repo.errors import BadInput
 from wenyuan.repo.packages import PACKAGE
-from wenyuan.repo.pictures import COVER, THUMBNAIL
+from wenyuan.repo.recipes import COVER, Recipes
 from wenyuan.storage.keys import derivative_key
 
 STAGE = "package"
@@ -87,7 +87,8 @@ def _cover(workplace: Workplace, file: StoredFile, source: Source) -> None:
     try:
         picture = find()
         if picture is not None:
+            thumbnail = Recipes.of(workplace.settings).thumbnail
             with decoding(file.name):
-                put_jpeg(workplace, key, fitted(picture, 2 * THUMBNAIL.width), THUMBNAIL.quality)
+                put_jpeg(workplace, key, fitted(picture, 2 * thumbnail.width), thumbnail.quality)
     except BadInput:
         return

@@ -26,6 +26,10 @@ class PageTask:
     text_sha256: str | None = None
     """The text handed in beside a file of one page."""
     text_name: str | None = None
+    renew: bool = False
+    """Take away what earlier recipes have made, once today's are there."""
+    check: bool = False
+    """Read what is there, and make anew what is damaged."""
 
     def parts(self) -> list[PageTask]:
         """Single pages."""

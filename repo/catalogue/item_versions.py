@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from sqlalchemy import delete, insert, update
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.items import get
 from wenyuan.repo.catalogue.schema import FileRow, ItemRow, OutboxRow, PageRow, SectionRow, TextLayerRow, WorkRow
+from wenyuan.repo.catalogue.works import work_id
 from wenyuan.repo.dates import parse_date
 from wenyuan.repo.errors import AlreadyHeld
 from wenyuan.repo.items import Item, Section, Structure
@@ -71,7 +71,7 @@ def _columns(session: Session, item: Item) -> dict[str, Any]:
 def _work(session: Session, series: str) -> str | None:
     if not series:
         return None
-    work = hashlib.sha256(series.encode()).hexdigest()[:26]
+    work = work_id(series)
     insert_missing(session, WorkRow, id=work, title=series)
     return work
 

@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from wenyuan.repo.catalogue.schema import JobRow, JobStepRow
 from wenyuan.repo.errors import NoSuchJob
 
+REDERIVE = "rederive"
+"""Kind of the jobs that make an item's derivatives anew; titled with the item's id."""
+
 
 class JobState(StrEnum):
     """queued → running → one of the others, which are final."""
@@ -84,6 +87,13 @@ def add(
     session.add(row)
     session.flush()
     return row.id
+
+
+def is_open(session: Session, kind: str, title: str) -> bool:
+    """Whether a job of this kind and title is queued or running."""
+    waits = JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+    chosen = select(JobRow.id).where(JobRow.kind == kind, JobRow.title == title, waits).limit(1)
+    return session.scalar(chosen) is not None
 
 
 def claim(session: Session, worker: str, now: datetime, lease_s: int, *, delivery: int | None = None) -> Job | None:

@@ -1,0 +1,131 @@
+"""The short way for images that anybody may see answers as the application does, and nothing but that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from integration.web_fixtures import SmallLibrary, client, small
+from werkzeug.test import Client, TestResponse
+
+from wenyuan.reader.image_lane import ImageLane
+from wenyuan.repo import holdings
+from wenyuan.repo.page_images import FRESH_S, PageImage, PageImages
+
+__all__ = ["client", "small"]
+
+
+def refuses(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """An application that shows it was asked."""
+    start_response("599 Passed On", [])
+    return [environ["PATH_INFO"].encode()]
+
+
+@pytest.fixture
+def lane(small: SmallLibrary) -> Client:
+    """The short way alone."""
+    return Client(ImageLane(refuses, small.library))
+
+
+@pytest.fixture
+def application(small: SmallLibrary) -> Client:
+    """The application without the short way."""
+    return Client(small.app.wsgi_app._application)  # type: ignore[attr-defined]
+
+
+def page_of(small: SmallLibrary, key: int = 1) -> PageImage:
+    return small.library.images.page(small.scan.id, key)
+
+
+def made_addresses(page: PageImage) -> list[str]:
+    """Everything of a page that ingest has made, as viewers of both versions ask for it."""
+    base = f"{page.item}-{page.key}"
+    sizes = [f"full/{width},{height}/0/default.jpg" for width, height in page.sizes]
+    names = [*sizes, *(page.grid.name(tile) for tile in page.grid.tiles())]
+    short = [f"{region}/{size.split(',')[0]},/0/default.jpg" for region, size, *_ in (n.split("/") for n in names)]
+    return [f"/iiif/image/3/{base}/{name}" for name in names] + [f"/iiif/image/2/{base}/{name}" for name in short]
+
+
+def told(answer: TestResponse) -> tuple[int, dict[str, str], bytes]:
+    headers = {name.lower(): value for name, value in answer.headers if name.lower() not in {"date", "link"}}
+    return answer.status_code, headers, answer.data
+
+
+def test_both_ways_answer_alike(small: SmallLibrary, lane: Client, application: Client) -> None:
+    page = page_of(small)
+    asked = made_addresses(page)
+    assert len(asked) > 6
+    for address in asked:
+        for query in ("", f"?v={page.version}", "?v=0123456789"):
+            short, whole = lane.get(address + query), application.get(address + query)
+            assert short.status_code == 200, address
+            assert told(short) == told(whole), address
+            known = {"If-None-Match": short.headers["ETag"]}
+            again = lane.get(address + query, headers=known)
+            assert (again.status_code, again.data) == (304, b""), address
+            assert told(again) == told(application.get(address + query, headers=known)), address
+
+
+def test_only_an_address_with_its_version_is_kept_for_long(small: SmallLibrary, lane: Client) -> None:
+    page = page_of(small)
+    address = made_addresses(page)[0]
+    assert lane.get(f"{address}?v={page.version}").headers["Cache-Control"] == "public, max-age=86400, immutable"
+    for query in ("", "?v=0123456789", f"?v={page.version}&v=2"):
+        assert lane.get(address + query).headers["Cache-Control"] == "public, max-age=3600"
+
+
+def test_what_is_not_for_everybody_is_passed_on(small: SmallLibrary, lane: Client) -> None:
+    for item in (small.closed, small.hidden):
+        for address in made_addresses(small.library.images.page(item.id, 1))[1:]:
+            assert lane.get(address).status_code == 599, address
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "full/max/0/default.jpg",
+        "full/600,800/90/default.jpg",
+        "full/600,800/0/gray.jpg",
+        "full/600,800/0/default.png",
+        "0,0,512/512,512/0/default.jpg",
+        "0,0,512,512,1/512,512/0/default.jpg",
+        "0,0,512,512/512,512,1/0/default.jpg",
+        "1,0,512,512/512,512/0/default.jpg",
+        "0,0,512,512/511,512/0/default.jpg",
+        "０,0,512,512/512,512/0/default.jpg",
+        "-1,0,512,512/512,512/0/default.jpg",
+        "0,0,512,512/,512/0/default.jpg",
+        "full//0/default.jpg",
+        "//0/default.jpg",
+        "full/600,800/0",
+        "99999999999999999999,0,512,512/512,512/0/default.jpg",
+    ],
+)
+def test_everything_else_is_passed_on(small: SmallLibrary, lane: Client, rest: str) -> None:
+    assert lane.get(f"/iiif/image/3/{small.scan.id}-1/{rest}").status_code == 599
+
+
+@pytest.mark.parametrize("image", ["nosuchitem000-1", "-1", "1", "", "x-", "x-1-", "{item}-99", "{item}-１", "{epub}-1"])
+def test_unknown_images_are_passed_on(small: SmallLibrary, lane: Client, image: str) -> None:
+    name = image.format(item=small.scan.id, epub=small.epub.id)
+    assert lane.get(f"/iiif/image/3/{name}/full/300,400/0/default.jpg").status_code == 599
+
+
+def test_only_get_is_answered(small: SmallLibrary, lane: Client) -> None:
+    address = made_addresses(page_of(small))[0]
+    for method in ("HEAD", "POST", "OPTIONS"):
+        assert lane.open(address, method=method).status_code == 599
+
+
+def test_what_is_withdrawn_is_gone_once_the_standing_is_asked_anew(small: SmallLibrary) -> None:
+    now = [0.0]
+    library = small.library
+    images = PageImages(library.catalogue, library.near, library.recipes, now=lambda: now[0])
+    assert images.standing(small.pdf.id).state == "published"
+    holdings.withdraw(library, small.pdf.id, "test", "")
+    try:
+        now[0] = FRESH_S
+        assert images.standing(small.pdf.id).state == "withdrawn"
+    finally:
+        holdings.restore(library, small.pdf.id, "test")
