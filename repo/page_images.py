@@ -79,6 +79,8 @@ class Standing:
     access: Access
     state: ItemState
     structure: str
+    version: int
+    """Of the item: its description may be another, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,13 @@ class PageImages:
             return known[1]
         asked = self._now()
         with self._catalogue.reading() as session:
-            chosen = select(ItemRow.access, ItemRow.state, ItemRow.structure).where(ItemRow.id == item_id)
+            chosen = select(ItemRow.access, ItemRow.state, ItemRow.structure, ItemRow.version).where(
+                ItemRow.id == item_id
+            )
             row = session.execute(chosen).first()
         if row is None:
             raise NoSuchItem(item=item_id)
-        standing = Standing(Access(row.access), ItemState(row.state), row.structure)
+        standing = Standing(Access(row.access), ItemState(row.state), row.structure, row.version)
         self._standings.put(item_id, (asked, standing))
         return standing
 

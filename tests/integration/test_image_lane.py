@@ -48,8 +48,7 @@ def made_addresses(page: PageImage) -> list[str]:
 
 
 def told(answer: TestResponse) -> tuple[int, dict[str, str], bytes]:
-    headers = {name.lower(): value for name, value in answer.headers if name.lower() not in {"date", "link"}}
-    return answer.status_code, headers, answer.data
+    return answer.status_code, {name.lower(): value for name, value in answer.headers}, answer.data
 
 
 def test_both_ways_answer_alike(small: SmallLibrary, lane: Client, application: Client) -> None:
@@ -75,10 +74,45 @@ def test_only_an_address_with_its_version_is_kept_for_long(small: SmallLibrary, 
         assert lane.get(address + query).headers["Cache-Control"] == "public, max-age=3600"
 
 
+def test_what_is_told_of_an_image_is_told_alike(small: SmallLibrary, application: Client) -> None:
+    asked = Client(small.app.wsgi_app)
+    for version in ("2", "3"):
+        for accepted in ("*/*", "application/json", "application/ld+json", "text/html"):
+            address, headers = f"/iiif/image/{version}/{small.scan.id}-1/info.json", {"Accept": accepted}
+            whole = application.get(address, headers=headers)
+            for _ in range(2):
+                assert told(asked.get(address, headers=headers)) == told(whole)
+            known = {**headers, "If-None-Match": whole.headers["ETag"]}
+            assert asked.get(address, headers=known).status_code == 304
+            assert told(asked.get(address, headers=known)) == told(application.get(address, headers=known))
+
+
+def test_what_is_told_of_an_image_names_the_host_it_was_asked_for(small: SmallLibrary) -> None:
+    asked = Client(small.app.wsgi_app)
+    address = f"/iiif/image/3/{small.scan.id}-1/info.json"
+    for host in ("one.example", "two.example"):
+        answer = asked.get(address, headers={"Host": host})
+        assert answer.json is not None
+        assert answer.json["id"].startswith(f"http://{host}/iiif/image/3/")
+    assert asked.get(address, headers={"Host": 'x"y'}).status_code == 400
+
+
+def test_what_is_told_of_an_image_follows_its_description(small: SmallLibrary) -> None:
+    now = [0.0]
+    library = small.library
+    images = PageImages(library.catalogue, library.near, library.recipes, now=lambda: now[0])
+    before = images.standing(small.pdf.id).version
+    holdings.withdraw(library, small.pdf.id, "test", "")
+    holdings.restore(library, small.pdf.id, "test")
+    now[0] = FRESH_S
+    assert images.standing(small.pdf.id).version > before
+
+
 def test_what_is_not_for_everybody_is_passed_on(small: SmallLibrary, lane: Client) -> None:
     for item in (small.closed, small.hidden):
-        for address in made_addresses(small.library.images.page(item.id, 1))[1:]:
-            assert lane.get(address).status_code == 599, address
+        for address in made_addresses(small.library.images.page(item.id, 1)):
+            may_be_seen = item is small.closed and "/full/300," in address
+            assert lane.get(address).status_code == (200 if may_be_seen else 599), address
 
 
 @pytest.mark.parametrize(
@@ -106,7 +140,9 @@ def test_everything_else_is_passed_on(small: SmallLibrary, lane: Client, rest: s
     assert lane.get(f"/iiif/image/3/{small.scan.id}-1/{rest}").status_code == 599
 
 
-@pytest.mark.parametrize("image", ["nosuchitem000-1", "-1", "1", "", "x-", "x-1-", "{item}-99", "{item}-１", "{epub}-1"])
+@pytest.mark.parametrize(
+    "image", ["nosuchitem000-1", "-1", "1", "", "x-", "x-1-", "{item}-99", "{item}-１", "{epub}-1"]
+)
 def test_unknown_images_are_passed_on(small: SmallLibrary, lane: Client, image: str) -> None:
     name = image.format(item=small.scan.id, epub=small.epub.id)
     assert lane.get(f"/iiif/image/3/{name}/full/300,400/0/default.jpg").status_code == 599
