@@ -87,3 +87,7 @@ def _language() -> str:
         # The settings themselves are wrong; the language among them may be right.
         wish = os.environ.get(PREFIX + "LANGUAGE", "")
         return wish if wish in wording.LANGUAGES else str(Settings.model_fields["language"].default)
+
+
+if __name__ == "__main__":
+    main(prog_name="wenyuan")

@@ -247,7 +247,7 @@ class TestTheCommand:
         result = CliRunner().invoke(check_command, ["--json", "--limit", "3"])
         told = json.loads(result.stdout)
         assert (told["well"], told["checked"]) == (False, 3)
-        assert told["derivatives_missing"]["count"] == 16
+        assert told["derivatives_missing"]["count"] == 21
 
     def test_speaks_english_when_the_library_does(
         self, embedded_library: Library, monkeypatch: pytest.MonkeyPatch

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import random
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -367,6 +371,43 @@ def test_a_full_disk_is_not_taken_for_a_damaged_page(workplace: Workplace, monke
     broken = Page(workplace, saved(art(), "PNG")[:-3000])
     with pytest.raises(StoreFull):
         broken.derive()
+
+
+MEASURED = """
+import json, re, sys
+from pathlib import Path
+from wenyuan.ingest.context import Workplace
+from wenyuan.ingest.stages import derive
+from wenyuan.ingest.stages.opening import StoredFile
+from wenyuan.ingest.stages.shares import PageTask
+from wenyuan.repo.settings import load
+home, sha256, width, height = sys.argv[1:]
+size = int(width), int(height)
+task = PageTask(Workplace.of(load(home=Path(home))), StoredFile(sha256, "map"), (0,), (size,))
+made = derive.derive(task)["pages"][0]
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
+print(json.dumps([made, int(peak) // 1024]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".tif"])
+def test_a_map_of_150_megapixels_is_never_held_whole(workplace: Workplace, ending: str) -> None:
+    """Its pixels alone are 450 MB; a process that has done nothing has 120. docs/decisions/009 has 200 megapixels."""
+    size = (15_000, 10_000)
+    drawn = pyvips.Image.black(*size, bands=3).linear([1, 1, 1], [200, 180, 150])
+    options = {"compression": 1} if ending == ".png" else {"compression": "deflate"} if ending == ".tif" else {}
+    data = drawn.cast("uchar").copy(interpretation="srgb").write_to_buffer(ending, **options)
+    page = Page(workplace, data, size)
+    arguments = [str(workplace.settings.home), page.file.sha256, *map(str, size)]
+    environment = {**os.environ, "VIPS_CONCURRENCY": "1"}
+    ended = subprocess.run(
+        [sys.executable, "-c", MEASURED, *arguments], check=True, capture_output=True, env=environment
+    )
+    made, peak_mb = json.loads(ended.stdout)
+    assert made == {"index": 0}
+    assert page.names() == {recipe.file_name for recipe in page.recipes.all}
+    assert peak_mb < 400
 
 
 def test_no_files_are_left_behind(workplace: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
