@@ -8,16 +8,25 @@ from flask import Flask
 
 from wenyuan.reader import assets, converters, languages, pages, problems, security
 from wenyuan.reader.context import EXTENSION
+from wenyuan.reader.iiif import answers
+from wenyuan.reader.image_lane import ImageLane
 from wenyuan.reader.views import (
     account,
     browse,
     chapter,
+    compare,
     download,
     health,
     home,
+    iiif_auth,
+    iiif_discovery,
+    iiif_image,
+    iiif_presentation,
+    iiif_search,
     item,
     pictures,
     read,
+    room,
     search,
     staff,
 )
@@ -49,6 +58,27 @@ def create_app(library: Library) -> Flask:
     assets.install(app)
     pages.install(app)
     problems.install(app)
-    for module in (home, browse, search, item, read, pictures, chapter, download, account, staff, health):
+    answers.install(app)
+    for module in (
+        home,
+        browse,
+        search,
+        item,
+        read,
+        room,
+        compare,
+        pictures,
+        chapter,
+        download,
+        account,
+        staff,
+        health,
+        iiif_image,
+        iiif_presentation,
+        iiif_search,
+        iiif_discovery,
+        iiif_auth,
+    ):
         app.register_blueprint(module.blueprint)
+    app.wsgi_app = ImageLane(app.wsgi_app, library)  # type: ignore[method-assign]
     return app

@@ -11,6 +11,7 @@ from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.find import InItem, find_in_item, hits_on_page
 from wenyuan.repo.items import Item
 from wenyuan.repo.layers import Box
+from wenyuan.repo.locate import Hit
 from wenyuan.repo.policy import Action
 from wenyuan.storage.errors import Corrupt, ObjectMissing
 
@@ -41,12 +42,16 @@ def ranges(item: Item, text: str, query: str, next_text: str) -> list[tuple[int,
     return chinese.find(text, wanted, next_text=next_text) if wanted and text else []
 
 
-def boxes(item: Item, page: PageView, query: str) -> tuple[Box, ...]:
+def hits(item: Item, page: PageView, query: str) -> list[Hit]:
     """Where the hits stand on the picture of a page; nowhere where its text layer is lost or damaged."""
     wanted = asked(item, query)
     try:
-        hits = hits_on_page(library(), page, wanted) if wanted else []
+        return hits_on_page(library(), page, wanted) if wanted else []
     except (ObjectMissing, Corrupt, ValueError) as error:
         log.error("text layer %s of %s, page %s: %s", page.layer, page.item, page.key, error)
-        return ()
-    return tuple(box for hit in hits for box in hit.boxes)
+        return []
+
+
+def boxes(item: Item, page: PageView, query: str) -> tuple[Box, ...]:
+    """The boxes of all these hits."""
+    return tuple(box for hit in hits(item, page, query) for box in hit.boxes)

@@ -6,14 +6,13 @@ import hashlib
 
 from flask import url_for
 
+from wenyuan.reader.context import library
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.items import Item, PageKind, Section
-from wenyuan.repo.pictures import COVER, RECIPES, dimensions
+from wenyuan.repo.recipes import COVER, READING, fitted
 from wenyuan.storage.keys import derivative_key
 
 VERSION_CHARACTERS = 10
-THUMBNAIL, READING, READING_SMALL = "thumbnail", "reading", "reading-small"
-"""Names of `wenyuan.repo.pictures.RECIPES`, as they stand in addresses."""
 
 
 def item(item_id: str) -> str:
@@ -54,14 +53,14 @@ def cover(of: Item) -> str:
 
 def cover_version(of: Item) -> str:
     """Names what an item's cover is made from, and by which recipe: of a picture, or what an e-book brings along."""
-    return _version(f"{of.structure}/{of.cover_page}/{RECIPES[THUMBNAIL].file_name}/{COVER}")
+    return _version(f"{of.structure}/{of.cover_page}/{library().recipes.thumbnail.file_name}/{COVER}")
 
 
 def picture_version(page: PageView, size: str) -> str:
     """Names what a page's picture is made from, and by which recipe."""
     if page.kind is PageKind.CHAPTER:
         return _version(derivative_key(page.source, 0, COVER))
-    return _version(derivative_key(page.source, page.index, RECIPES[size].file_name))
+    return _version(derivative_key(page.source, page.index, library().recipes.picture(size).file_name))
 
 
 def picture(page: PageView, size: str = READING) -> str:
@@ -69,9 +68,19 @@ def picture(page: PageView, size: str = READING) -> str:
     return url_for("pictures.picture", item_id=page.item, key=page.key, size=size, v=picture_version(page, size))
 
 
+def image(page: PageView) -> str:
+    """The IIIF image service of a page (Image API 3.0, §2.1)."""
+    return f"/iiif/image/3/{page.item}-{page.key}"
+
+
+def image_version(page: PageView) -> str:
+    """What addresses of a page's image carry so that they can be kept for ever."""
+    return library().images.version(page.source, page.index)
+
+
 def picture_size(page: PageView, size: str = READING) -> tuple[int, int]:
     """Width and height of that picture in pixels."""
-    return dimensions(page, size)
+    return fitted(page.width, page.height, library().recipes.picture(size).width) if page.width else (0, 0)
 
 
 def chapter(page: PageView, q: str | None = None, at: str | None = None) -> str:

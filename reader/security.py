@@ -98,6 +98,9 @@ def _check_form_token() -> None:
 
 def _set_headers(response: Response) -> Response:
     headers = response.headers
+    if "Cross-Origin-Resource-Policy" in headers:
+        # An image for pages of any site has all its headers (reader/iiif/image_answer.py); these are for documents.
+        return response
     headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("X-Frame-Options", "SAMEORIGIN")

@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     page_timeout_s: int = Field(120, description="Seconds that one page may take before it is set aside.", ge=1)
     page_memory_mb: int = Field(2048, description="Address space that a page's process may add, in megabytes.", ge=256)
 
-    tile_quality: int = Field(70, description="JPEG quality of the tiles that pages are zoomed with.", ge=30, le=95)
+    tile_quality: int = Field(74, description="JPEG quality of the tiles that pages are zoomed with.", ge=30, le=95)
     reading_quality: int = Field(70, description="JPEG quality of the page pictures that are read.", ge=30, le=95)
     thumbnail_quality: int = Field(75, description="JPEG quality of thumbnails.", ge=30, le=95)
     cache_mb: int = Field(

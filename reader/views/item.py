@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from wenyuan.reader import citation, describe, guard, paging, rights
-from wenyuan.reader.context import public_address, reading
+from wenyuan.reader.context import person, public_address, reading
 from wenyuan.repo import dates
-from wenyuan.repo.catalogue import collections, items
+from wenyuan.repo.catalogue import collections, items, works
 from wenyuan.repo.items import File, Item, PageKind
-from wenyuan.repo.policy import Action
+from wenyuan.repo.policy import Action, tiers
 
 blueprint = Blueprint("item", __name__)
 
@@ -34,6 +34,9 @@ def item_page(item_id: str) -> ResponseReturnValue:
         sections = items.sections(session, item_id)
         originals = _originals(session, item)
         pages = items.pages(session, item_id, (number - 1) * THUMBNAILS, THUMBNAILS) if with_pages else []
+        comparable = item.page_kind is not PageKind.CHAPTER and bool(
+            works.companions(session, item, tiers(person(), Action.READ_PAGE), limit=1)
+        )
     return render_template(
         "item.html",
         item=item,
@@ -42,10 +45,11 @@ def item_page(item_id: str) -> ResponseReturnValue:
         files=originals[:FILES_SHOWN],
         file_count=len(originals),
         pages=pages,
+        comparable=comparable,
         pager=paging.Pager(number, THUMBNAILS, item.page_count if with_pages else 0),
         rows=describe.rows(item),
         rights=rights.explain(item.description.rights),
-        cite=_cite(item),
+        cite=cite(item),
     )
 
 
@@ -65,7 +69,8 @@ def _originals(session: Session, item: Item) -> list[File]:
     return [file for file in items.files(session, item.id) if file.role == "original"]
 
 
-def _cite(item: Item) -> str:
+def cite(item: Item) -> str:
+    """The reference of an item as of today."""
     return citation.gb_t_7714(
         item.description,
         year=dates.gregorian_label(item.description.date, "en") if item.description.date else "",

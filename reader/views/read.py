@@ -7,9 +7,10 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wenyuan.reader import guard, inside, links
+from wenyuan.reader import guard, inside, links, room
 from wenyuan.reader.context import reading
 from wenyuan.reader.opening import Opening, open_at
+from wenyuan.reader.views.item import cite
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.errors import NoSuchPage
 from wenyuan.repo.items import PageKind
@@ -45,6 +46,8 @@ def page(item_id: str, position: int) -> ResponseReturnValue:
         fit=_one_of("fit", FITS),
         at=request.args.get("at", ""),
         address=_address_maker(opening),
+        room=room,
+        cite=cite(item),
     )
 
 

@@ -8,8 +8,9 @@ const nextIsLeft = desk?.dataset.way === "rtl";
 /** Follow the link that lies on this side of the page; false where there is none. */
 export function turn(side) {
   const link = (side === "left") === nextIsLeft ? toNext : toPrevious;
-  if (link) location.assign(link.href);
-  return Boolean(link);
+  const leads = Boolean(link?.href) && desk.dataset.room !== "open"; // an open reading room turns its pages itself
+  if (leads) location.assign(link.href);
+  return leads;
 }
 
 /** Whether the key was meant for something else: a field, a shortcut of the browser, an input method. */

@@ -152,6 +152,7 @@ def test_from_the_front_door_to_a_hit_and_on_by_keyboard(visit: Visit, site: Sit
     visit.check()
     page.click(f'.hits a[href^="/read/{book}/"]')
     page.wait_for_selector(".boxes rect", state="attached")
+    page.wait_for_function("() => document.querySelector('.leaf img').naturalWidth > 0")
     visit.check()
     assert page.evaluate(
         """() => {

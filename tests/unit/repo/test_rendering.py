@@ -404,7 +404,7 @@ def test_ten_thousand_crops_take_bounded_disk_and_memory(embedded_library: Libra
 
     def crop(number: int) -> None:
         x, y = number % 100, number // 100
-        renderer.open(page, wanted(page, (12, 12), region=(x, y, 60, 20), format="jpg")).close()
+        renderer.open(page, wanted(page, (24, 8), region=(x, y, 24, 8), format="jpg")).close()
 
     with ThreadPoolExecutor(2) as pool:
         assert len(list(pool.map(crop, range(2000)))) == 2000
