@@ -8,9 +8,8 @@ from flask import url_for
 
 from wenyuan.reader.context import library
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.items import Item, PageKind, Section
+from wenyuan.repo.items import Item, Section
 from wenyuan.repo.recipes import COVER, READING, fitted
-from wenyuan.storage.keys import derivative_key
 
 VERSION_CHARACTERS = 10
 
@@ -56,16 +55,10 @@ def cover_version(of: Item) -> str:
     return _version(f"{of.structure}/{of.cover_page}/{library().recipes.thumbnail.file_name}/{COVER}")
 
 
-def picture_version(page: PageView, size: str) -> str:
-    """Names what a page's picture is made from, and by which recipe."""
-    if page.kind is PageKind.CHAPTER:
-        return _version(derivative_key(page.source, 0, COVER))
-    return _version(derivative_key(page.source, page.index, library().recipes.picture(size).file_name))
-
-
 def picture(page: PageView, size: str = READING) -> str:
-    """The picture of a page."""
-    return url_for("pictures.picture", item_id=page.item, key=page.key, size=size, v=picture_version(page, size))
+    """The picture of a page, as a viewer of images would ask for it."""
+    width, height = picture_size(page, size)
+    return f"{image(page)}/full/{width},{height}/0/default.jpg?v={image_version(page)}"
 
 
 def image(page: PageView) -> str:

@@ -42,14 +42,21 @@ class Body:
     key: str | None = None
 
 
-def in_memory(media_type: str, data: bytes) -> Body:
-    """Bytes that are at hand, named by their digest."""
-    etag = hashlib.sha256(data).hexdigest()[:32]
+def in_memory(media_type: str, data: bytes, *, etag: str = "", key: str | None = None) -> Body:
+    """Bytes that are at hand.
+
+    Args:
+        media_type: of the bytes.
+        data: the bytes.
+        etag: what names them; their digest where it is empty.
+        key: of the stored object that they are, if they are one.
+    """
+    etag = etag or hashlib.sha256(data).hexdigest()[:32]
 
     def opened(offset: int, length: int | None) -> io.BytesIO:
         return io.BytesIO(data[offset : None if length is None else offset + length])
 
-    return Body(media_type, len(data), etag, opened)
+    return Body(media_type, len(data), etag, opened, key)
 
 
 def send(

@@ -16,6 +16,7 @@ from functools import cached_property
 from sqlalchemy import and_, select
 
 from wenyuan.repo.catalogue.database import Catalogue
+from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.catalogue.schema import FileRow, ItemRow, PageRow
 from wenyuan.repo.description import Access
 from wenyuan.repo.errors import DerivativeMissing, NoSuchItem, NoSuchPage
@@ -88,10 +89,12 @@ class StoredImage:
     """Bytes as ingest has made them.
 
     Attributes:
+        key: of the stored object that they are, or are in.
         data: a JPEG.
         etag: names these bytes, without quotes.
     """
 
+    key: str
     data: bytes
     etag: str
 
@@ -153,6 +156,11 @@ class PageImages:
         self._pages.put(name, page)
         return page
 
+    def of(self, page: PageView) -> PageImage:
+        """The image of a page of the catalogue that has one."""
+        version = self.version(page.source, page.index)
+        return PageImage(page.item, page.key, page.source, page.index, page.width, page.height, version)
+
     def version(self, source: str, index: int) -> str:
         """What addresses of an image carry, so that they can be kept for ever."""
         made_as = "/".join((source, str(index), *(recipe.file_name for recipe in self._recipes.all)))
@@ -168,7 +176,7 @@ class PageImages:
         recipe = self._recipes.picture(name)
         for key in self._keys(page, recipe):
             if (data := self._jpeg(key)) is not None:
-                return StoredImage(data, _etag(key))
+                return StoredImage(key, data, _etag(key))
         raise DerivativeMissing(item=page.item, page=page.key)
 
     def tile(self, page: PageImage, tile: Tile) -> StoredImage:
@@ -180,7 +188,7 @@ class PageImages:
         """
         for key in self._keys(page, self._recipes.tiles):
             if (data := self._tile(page, key, tile)) is not None:
-                return StoredImage(data, f"{_etag(key)}-{page.grid.number(tile)}")
+                return StoredImage(key, data, f"{_etag(key)}-{page.grid.number(tile)}")
         raise DerivativeMissing(item=page.item, page=page.key)
 
     def forget(self, page: PageImage) -> None:

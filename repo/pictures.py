@@ -1,15 +1,10 @@
-"""Page pictures that readers get.
-
-Made at ingest, found by a key that names source, page and recipe, so they never go stale.
-"""
+"""Pictures of pages and of e-books' covers, ready to be sent; those that are lost are made again meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO
 
+from wenyuan.repo import remaking
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.errors import DerivativeMissing
 from wenyuan.repo.library import Library
@@ -20,39 +15,39 @@ from wenyuan.storage.keys import derivative_key
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture ready to be sent."""
+    """A JPEG.
 
-    media_type: str
+    Attributes:
+        key: of the stored object that it is.
+        etag: names its bytes, without quotes.
+    """
+
+    key: str
     etag: str
-    size_bytes: int
-    open: Callable[[], AbstractContextManager[BinaryIO]]
+    data: bytes
 
 
-def open_picture(library: Library, page: PageView, size: str) -> Picture:
-    """A page's picture.
-
-    Args:
-        size: a picture's name in `wenyuan.repo.recipes`.
+def of_page(library: Library, page: PageView, name: str) -> Picture:
+    """A page's picture, by its name in `wenyuan.repo.recipes`.
 
     Raises:
-        DerivativeMissing: it is not made yet, or lost; a job will make it.
+        DerivativeMissing: it is lost, and could not be made again.
+        StoreUnavailable: the store is away, and no copy is here.
     """
-    return _open(library, page, derivative_key(page.source, page.index, library.recipes.picture(size).file_name))
+    image = library.images.of(page)
+    made = remaking.or_remade(library, image, lambda: library.images.made(image, name))
+    return Picture(made.key, made.etag, made.data)
 
 
-def open_cover(library: Library, page: PageView) -> Picture:
+def of_book(library: Library, page: PageView) -> Picture:
     """The cover that an e-book brings along.
 
     Raises:
         DerivativeMissing: it brings none.
+        StoreUnavailable: as `of_page`.
     """
-    return _open(library, page, derivative_key(page.source, 0, COVER))
-
-
-def _open(library: Library, page: PageView, key: str) -> Picture:
+    key = derivative_key(page.source, 0, COVER)
     try:
-        stored = library.store.stat(key)
+        return Picture(key, f"{page.source[:16]}-{COVER}", library.near.read(key))
     except ObjectMissing as error:
         raise DerivativeMissing(item=page.item, page=page.key) from error
-    etag = key.replace("/", "-").removeprefix("derivatives-")[3:]
-    return Picture("image/jpeg", etag, stored.size_bytes, lambda: library.store.open(key))

@@ -11,14 +11,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillAtWork
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 
 from wenyuan.repo.catalogue import jobs
 from wenyuan.repo.catalogue.schema import ItemRow
+from wenyuan.repo.errors import DerivativeMissing
 from wenyuan.repo.library import Library
 from wenyuan.repo.page_images import PageImage
 from wenyuan.repo.recent import Recent
@@ -40,6 +43,7 @@ _STARTING_S = 30
 """Seconds beside those of the page itself, for a process to begin."""
 
 _Place = tuple[str, str, int]
+Made = TypeVar("Made")
 
 
 class _Attempts:
@@ -108,6 +112,22 @@ def remake(library: Library, page: PageImage) -> bool:
     finally:
         attempts.end(place, made)
     return bool(made)
+
+
+def or_remade(library: Library, page: PageImage, read: Callable[[], Made]) -> Made:
+    """Read what ingest has made of a page; where it is lost, have it made again and read once more.
+
+    Raises:
+        DerivativeMissing: it could not be made.
+        StoreUnavailable: as `remake`.
+    """
+    try:
+        return read()
+    except DerivativeMissing:
+        if not remake(library, page):
+            raise
+    library.images.forget(page)
+    return read()
 
 
 def _queue(library: Library, page: PageImage) -> None:

@@ -34,8 +34,8 @@ for _name in ("Jpeg", "Png", "Tiff", "Webp", "Nsgif"):
 pyvips.cache_set_max(0)
 # As many pictures as are made at once are worked on; more threads for each would only take more memory.
 pyvips.concurrency_set(1)
-# glibc's M_MMAP_THRESHOLD, which it else raises by itself to 32 MB: buffers of this size go back to the system when they
-# are freed. Without it a server keeps 80 MB more after a few large pictures. Other C libraries have no such option.
+# glibc's M_MMAP_THRESHOLD, which it else raises by itself to 32 MB: buffers of this size go back to the system when
+# they are freed. A server kept 80 MB more after a few large pictures. Other C libraries have no such option.
 with suppress(AttributeError, OSError):
     ctypes.CDLL(None).mallopt(-3, 1024 * 1024)
 
@@ -44,14 +44,16 @@ PATIENCE_S = 2.0
 RETRY_AFTER_S = 2
 _BLACK_BELOW = 128
 """Of 256 shades, for bitonal pictures."""
-_PNG_COMPRESSION = 3
-"""Of 9: a third of the time of libvips' default for a tenth more bytes."""
 _WEBP_EFFORT = 2
-"""Of 6: likewise."""
+"""Of 6: 40 % of the time of libvips' default, which is 4, for 3 % more bytes."""
 _LARGE = 4_000_000
 """Pixels: a picture of 20 million takes 60 to 150 MB while it is made, most where it is turned."""
+_WEBP_WEIGHT = 8
+"""Its encoder takes 30 bytes a pixel where some is transparent."""
+_GIVE_BACK_FROM = 1_000_000
+"""Pixels decoded and made from which on it is worth 5 ms to return freed memory to the system."""
 _SQUARE = 128
-"""Pixels, as libvips has them."""
+"""Pixels of a side of what is turned at a time."""
 _MOST_DECODED = 4
 """Pixels decoded for one that is made; what a level twice as large as the picture has."""
 
@@ -102,7 +104,8 @@ class Rendering:
     @property
     def is_large(self) -> bool:
         """Whether it takes so much memory that nothing else should be made at the same time."""
-        return self.size[0] * self.size[1] > _LARGE
+        pixels = self.size[0] * self.size[1]
+        return pixels * (_WEBP_WEIGHT if self.format == "webp" else 1) > _LARGE
 
 
 class _Turns:
@@ -210,6 +213,9 @@ class Renderer:
             picture = _finished(_scaled(_part(source, box), wanted.size), wanted)
             _watch(picture, ends)
             _write(picture, wanted, self._quality, target)
+            del source, picture
+            if (box[2] - box[0]) * (box[3] - box[1]) + wanted.size[0] * wanted.size[1] > _GIVE_BACK_FROM:
+                _give_back()
         except pyvips.Error as error:
             if time.monotonic() >= ends:
                 raise PictureTooSlow(seconds=self._seconds) from error
@@ -219,6 +225,12 @@ class Renderer:
         if time.monotonic() >= ends:
             raise PictureTooSlow(seconds=self._seconds)
         return self._images.tile(page, tile).data
+
+
+def _give_back() -> None:
+    """Return freed memory to the system, where the C library is one that waits with that (glibc)."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _level(grid: TileGrid, wanted: Rendering) -> int:
@@ -337,7 +349,7 @@ def _write(picture: Any, wanted: Rendering, quality: int, target: BinaryIO) -> N
     try:
         if wanted.format == "png":
             bits = 1 if wanted.quality == "bitonal" and picture.bands == 1 else 8
-            picture.pngsave_target(stream, compression=_PNG_COMPRESSION, bitdepth=bits, keep="none")
+            picture.pngsave_target(stream, bitdepth=bits, keep="none")
         elif wanted.format == "webp":
             picture.webpsave_target(stream, Q=quality, effort=_WEBP_EFFORT, keep="none")
         else:

@@ -182,7 +182,7 @@ class NearFiles:
         """
         self.store = store
         self._line = Line(store)
-        self._cache = cache
+        self.cache = cache
 
     def open(self, key: str) -> Held:
         """An object to read in any order: its own file, a copy that is kept, or, of a large one, its parts.
@@ -196,15 +196,15 @@ class NearFiles:
         own = self.store.path_of(key)
         if own is not None:
             return self._own(key, own)
-        if held := _held(self._cache, key, self.store):
+        if held := _held(self.cache, key, self.store):
             return held
         size, token = self._size(key)
         if size <= WHOLE_BYTES:
             with suppress(CacheUnusable):
-                self._cache.add(key, lambda target: self._copy(key, target))
-                if held := _held(self._cache, key, self.store):
+                self.cache.add(key, lambda target: self._copy(key, target))
+                if held := _held(self.cache, key, self.store):
                     return held
-        return FarObject(self._line, self._cache, key, size, parts=f"{key}#{token}#")
+        return FarObject(self._line, self.cache, key, size, parts=f"{key}#{token}#")
 
     def read(self, key: str) -> bytes:
         """All bytes of an object that is small enough to hold.
@@ -217,8 +217,8 @@ class NearFiles:
 
     def forget(self, key: str) -> None:
         """Drop the copy of an object and of its parts: it was damaged, or made again."""
-        self._cache.forget(key)
-        self._cache.forget(_size_name(key))
+        self.cache.forget(key)
+        self.cache.forget(_size_name(key))
 
     def _own(self, key: str, path: Path) -> HeldFile:
         try:
@@ -244,12 +244,12 @@ class NearFiles:
             size, token = store.stat(key).size_bytes, secrets.token_hex(8)
         if size > WHOLE_BYTES:
             with suppress(CacheUnusable):
-                self._cache.add(_size_name(key), lambda target: _write(target, f"{size} {token}"))
+                self.cache.add(_size_name(key), lambda target: _write(target, f"{size} {token}"))
                 return self._kept_size(key) or (size, token)  # another's token, where another process was quicker
         return size, token
 
     def _kept_size(self, key: str) -> tuple[int, str] | None:
-        kept = _held(self._cache, _size_name(key), self.store)
+        kept = _held(self.cache, _size_name(key), self.store)
         if kept is None:
             return None
         size, token = kept.pread(0, kept.size).decode().split()

@@ -20,8 +20,6 @@ FORMATS = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
 LARGEST_SIDE = 65_500
 """Pixels. A JPEG counts them in 16 bits; libjpeg keeps this many."""
-_LARGEST_WEBP_SIDE = 16_383
-"""Pixels: 14 bits (RFC 9649, §2.6)."""
 _DIGITS_OF_ANGLE = 3
 """Decimals of a rotation that are kept: a thousandth of a degree moves no pixel of a picture of this size."""
 _TOLD_CHARACTERS = 60
@@ -70,6 +68,10 @@ class Limits:
         scale = min(self.side / width, self.side / height, math.sqrt(self.area / (width * height)))
         across, down = max(1, int(width * scale)), max(1, int(height * scale))
         return min(across, self.side, self.area), min(down, self.side, max(1, self.area // across))
+
+
+_LARGEST_WEBP = Limits(4_000_000, 16_383)
+"""A side has 14 bits (RFC 9649, §2.6); its encoder holds all of the picture in memory, several times over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,15 +293,16 @@ def _quality(text: str) -> tuple[str, str]:
 
 def _check(asked: ImageRequest, limits: Limits, parameters: tuple[str, str, str, str]) -> None:
     """Compare with the limits what would be made; a picture turned askew grows: a square twice, a strip more."""
-    allowed = limits.area // 1_000_000
-    if not limits.allow(asked.size):
-        raise PictureTooLarge(value=_told(parameters[1]), megapixels=allowed)
+    turned_area = 2 * limits.area
+    if asked.format == "webp":
+        limits = Limits(min(limits.area, _LARGEST_WEBP.area), min(limits.side, _LARGEST_WEBP.side))
+        turned_area = limits.area
     angle = math.radians(asked.rotation)
     width = asked.size[0] * abs(math.cos(angle)) + asked.size[1] * abs(math.sin(angle))
     height = asked.size[0] * abs(math.sin(angle)) + asked.size[1] * abs(math.cos(angle))
-    longest = min(limits.side, _LARGEST_WEBP_SIDE) if asked.format == "webp" else limits.side
-    if max(round(width), round(height)) > longest or round(width * height) > 2 * limits.area:
-        raise PictureTooLarge(value=_told("/".join(parameters[1:])), megapixels=allowed)
+    too_large = max(round(width), round(height)) > limits.side or round(width * height) > turned_area
+    if too_large or not limits.allow(asked.size):
+        raise PictureTooLarge(value=_told("/".join(parameters[1:])), megapixels=limits.area // 1_000_000)
 
 
 def _fraction(text: str) -> Fraction:

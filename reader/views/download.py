@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from wenyuan.reader import guard, ranges
+from wenyuan.reader import guard, offload, ranges
 from wenyuan.reader.context import library, reading
-from wenyuan.reader.links import READING
 from wenyuan.reader.ranges import Body
 from wenyuan.reader.security import FILE_POLICY
 from wenyuan.reader.views.pictures import body as picture_body
@@ -15,8 +14,10 @@ from wenyuan.repo import downloads, pictures
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.errors import NoSuchItem, NoSuchPage
-from wenyuan.repo.items import Item
+from wenyuan.repo.items import Item, PageKind
 from wenyuan.repo.policy import Action
+from wenyuan.repo.recipes import READING
+from wenyuan.storage.keys import blob_key
 
 blueprint = Blueprint("download", __name__)
 
@@ -27,22 +28,25 @@ _NAME_CHARACTERS = 60
 @blueprint.get("/download/<item_id>/files/<sha256>")
 def file(item_id: str, sha256: str) -> ResponseReturnValue:
     """An original as it was handed in."""
-    guard.item_for(Action.DOWNLOAD_FILE, item_id)
+    item = guard.item_for(Action.DOWNLOAD_FILE, item_id)
     with reading() as session:
         found = next((each for each in items.files(session, item_id) if each.sha256 == sha256), None)
     if found is None:
         raise NoSuchItem(item=item_id)
     original = downloads.original(library(), item_id, found)
-    body = Body(original.media_type, original.size_bytes, original.etag, original.open)
-    return _as_file(ranges.send(body, filename=original.filename))
+    body = Body(original.media_type, original.size_bytes, original.etag, original.open, blob_key(sha256))
+    link = offload.link_to_store(body, item, Action.DOWNLOAD_FILE, filename=original.filename)
+    return _as_file(link or offload.send(body, filename=original.filename))
 
 
 @blueprint.get("/download/<item_id>/pages/<number:key>.jpg")
 def page_picture(item_id: str, key: int) -> ResponseReturnValue:
     """A page as a JPEG, 1,600 pixels wide."""
     item, page = _page(Action.DOWNLOAD_PAGE, item_id, key)
-    found = pictures.open_picture(library(), page, READING)
-    return _as_file(ranges.send(picture_body(found), filename=_name(item, page, "jpg"), ranges=False))
+    if page.kind is PageKind.CHAPTER:
+        raise NoSuchPage(item=item_id, page=key)
+    body = picture_body(pictures.of_page(library(), page, READING))
+    return _as_file(offload.send(body, filename=_name(item, page, "jpg"), ranges=False))
 
 
 @blueprint.get("/download/<item_id>/pages/<number:key>.pdf")

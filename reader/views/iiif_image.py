@@ -7,8 +7,8 @@ by `wenyuan.reader.image_lane`, before they come here. All else is made by `weny
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, TypeVar, cast
+from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, current_app, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -19,7 +19,7 @@ from wenyuan.reader.context import EXTENSION, library, public_address
 from wenyuan.reader.iiif import authorization, image_answer, image_request, info, presentation
 from wenyuan.reader.iiif.image_request import Image, ImageRequest, Limits
 from wenyuan.repo import remaking
-from wenyuan.repo.errors import DerivativeMissing, InvalidImageRequest
+from wenyuan.repo.errors import InvalidImageRequest
 from wenyuan.repo.items import Item, ItemState
 from wenyuan.repo.library import Library
 from wenyuan.repo.page_images import PageImage, StoredImage
@@ -37,8 +37,6 @@ _LINKED_DATA, _PLAIN = "application/ld+json", "application/json"
 _CONTEXT_OF_2 = f'<{info.CONTEXT["2"]}>;rel="http://www.w3.org/ns/json-ld#context";type="{_LINKED_DATA}"'
 """2.1, §5.1: what tells that plain JSON is linked data."""
 
-Made = TypeVar("Made")
-
 
 @blueprint.record
 def _make_renderer(state: BlueprintSetupState) -> None:
@@ -53,15 +51,16 @@ def _make_renderer(state: BlueprintSetupState) -> None:
     )
 
 
-@blueprint.get(_IMAGE)
+@blueprint.get(_IMAGE, merge_slashes=False)
 def base(version: str, item_id: str, key: int) -> ResponseReturnValue:
     """The image itself is not a picture: on to what is told of it."""
     guard.item_for(Action.SEE_METADATA, item_id)
+    library().images.page(item_id, key)
     address = url_for(".information", version=version, item_id=item_id, key=key, v=request.args.get("v"))
     return redirect(address, 303)
 
 
-@blueprint.get(_IMAGE + "/info.json")
+@blueprint.get(_IMAGE + "/info.json", merge_slashes=False)
 def information(version: str, item_id: str, key: int) -> ResponseReturnValue:
     """Sizes, tiles and limits of an image, and where to sign in."""
     item = guard.item_for(Action.SEE_METADATA, item_id)
@@ -88,7 +87,7 @@ def information(version: str, item_id: str, key: int) -> ResponseReturnValue:
     return response
 
 
-@blueprint.get(_IMAGE + "/<region>/<size>/<rotation>/<name>")
+@blueprint.get(_IMAGE + "/<region>/<size>/<rotation>/<name>", merge_slashes=False)
 def image(version: str, item_id: str, key: int, region: str, size: str, rotation: str, name: str) -> Response:
     """A part of an image, as the address says."""
     item = guard.item_for(Action.SEE_METADATA, item_id)
@@ -119,7 +118,7 @@ def _picture(page: PageImage, asked: ImageRequest, *, is_open: bool) -> Response
     etag = hashlib.sha256(renderer.name(page, wanted).encode()).hexdigest()[:32]
     response = _answer(asked.media_type, etag, is_open=is_open, page=page)
     if response.status_code == 200:
-        stream = _or_remade(page, lambda: renderer.open(page, wanted))
+        stream = remaking.or_remade(library(), page, lambda: renderer.open(page, wanted))
         response.content_length = stream.seek(0, 2)
         if request.method == "HEAD":
             stream.close()
@@ -135,28 +134,13 @@ def _stored(page: PageImage, asked: ImageRequest) -> StoredImage | None:
     images = library().images
     made = _made_as(page, asked)
     if made:
-        return _or_remade(page, lambda: images.made(page, made))
+        return remaking.or_remade(library(), page, lambda: images.made(page, made))
     tile = page.grid.find(*asked.region, *asked.size) if asked.is_plain else None
-    return _or_remade(page, lambda: images.tile(page, tile)) if tile else None
+    return remaking.or_remade(library(), page, lambda: images.tile(page, tile)) if tile else None
 
 
 def _made_as(page: PageImage, asked: ImageRequest) -> str | None:
     return page.made_as(*asked.size) if asked.is_plain and asked.full else None
-
-
-def _or_remade(page: PageImage, read: Callable[[], Made]) -> Made:
-    """Read; where what ingest made is lost, have it made again and read once more.
-
-    Raises:
-        DerivativeMissing: it could not be made.
-    """
-    try:
-        return read()
-    except DerivativeMissing:
-        if not remaking.remake(library(), page):
-            raise
-    library().images.forget(page)
-    return read()
 
 
 def _answer(media_type: str, etag: str, *, is_open: bool, page: PageImage) -> Response:
@@ -195,5 +179,6 @@ def _media_type(version: str) -> str:
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK_BYTES):
-        yield chunk
+    with stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            yield chunk

@@ -19,10 +19,9 @@ from handing_in import shown
 
 from wenyuan.ingest import receipt as receipts
 from wenyuan.ingest.receive import receive
-from wenyuan.repo import indexing, wiring, wording
+from wenyuan.repo import indexing, pictures, wiring, wording
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.items import PageKind
-from wenyuan.repo.pictures import open_picture
 from wenyuan.repo.settings import load
 
 pytestmark = pytest.mark.slow
@@ -117,7 +116,7 @@ def test_every_page_that_is_shown_has_its_picture_and_the_index_agrees(handed_in
         }
         for page in pages:
             if page.kind is not PageKind.CHAPTER:
-                assert open_picture(library, page, "thumbnail").size_bytes > 0
+                assert pictures.of_page(library, page, "thumbnail").data
         assert indexing.drift(library) == indexing.Drift((), (), 0)
 
 

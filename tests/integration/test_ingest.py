@@ -9,13 +9,12 @@ import given
 import pytest
 from handing_in import hand_in, outcome_of, shown
 
-from wenyuan.repo import find, holdings, indexing
+from wenyuan.repo import find, holdings, indexing, pictures
 from wenyuan.repo.catalogue import collections, events, items
 from wenyuan.repo.description import Access
 from wenyuan.repo.items import ItemState, PageKind
 from wenyuan.repo.layers import Origin
 from wenyuan.repo.library import Library
-from wenyuan.repo.pictures import open_picture
 from wenyuan.repo.policy import ANONYMOUS, Person, Role
 
 STAFF = Person("staff", Role.STAFF)
@@ -68,7 +67,7 @@ def test_every_kind_of_input_is_taken_found_and_shown(library: Library, tmp_path
         with library.catalogue.reading() as session:
             for page in items.pages(session, item.id):
                 if page.kind is not PageKind.CHAPTER:
-                    assert open_picture(library, page, "reading").size_bytes > 0
+                    assert pictures.of_page(library, page, "reading").data
 
 
 def test_a_hit_on_a_scan_has_a_box_on_the_right_characters(library: Library, tmp_path: Path) -> None:

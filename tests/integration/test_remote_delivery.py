@@ -226,7 +226,7 @@ def test_what_was_read_is_served_when_the_store_has_stopped_and_the_rest_says_so
         for path, data in before.items():
             answer = same.get(path)
             assert (answer.status_code, answer.data) == (200, data), path
-        answer = same.get(f"/pictures/{scan.id}/4/reading.jpg")
+        answer = same.get(f"/iiif/image/3/{scan.id}-4/full/300,400/0/default.jpg")
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
         assert same.get(f"/items/{scan.id}").status_code == 200

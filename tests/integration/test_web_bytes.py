@@ -65,11 +65,11 @@ def test_a_cover_is_kept_for_ever_under_its_version(client: FlaskClient, small: 
 
 
 def test_pictures_have_the_sizes_they_say(client: FlaskClient, small: SmallLibrary) -> None:
+    with small.app.test_request_context(), small.library.catalogue.reading() as session:
+        page = items.page_by_key(session, small.scan.id, 1)
+        addresses = {size: links.picture(page, size) for size in ("thumbnail", "reading-small", "reading")}
     for size, width in (("thumbnail", 300), ("reading-small", 600), ("reading", 600)):
-        answer = client.get(f"/pictures/{small.scan.id}/1/{size}.jpg")
-        assert Image.open(io.BytesIO(answer.data)).width == width
-    assert client.get(f"/pictures/{small.scan.id}/1/enormous.jpg").status_code == 404
-    assert client.get(f"/pictures/{small.scan.id}/77/reading.jpg").status_code == 404
+        assert Image.open(io.BytesIO(client.get(addresses[size]).data)).width == width
 
 
 def test_a_cover_is_drawn_for_what_brings_none(client: FlaskClient, small: SmallLibrary) -> None:

@@ -124,7 +124,7 @@ def test_numbers_larger_than_any_are_no_address(
     for address in (
         f"/read/{small.scan.id}/{number}",
         f"/read/{small.scan.id}/place/{number}",
-        f"/pictures/{small.scan.id}/{number}/reading.jpg",
+        f"/iiif/image/3/{small.scan.id}-{number}/info.json",
         f"/download/{small.scan.id}/pages/{number}.jpg",
         f"/download/{small.pdf.id}/pages/{number}.pdf",
         f"/download/{small.scan.id}/pages/{number}.txt",
