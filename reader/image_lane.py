@@ -122,7 +122,7 @@ class ImageLane:
         self, found: _Found, parts: list[str], environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         image = found.image
-        keyed = environ.get("QUERY_STRING") == f"v={found.page.version}"
+        keyed = image.is_today and environ.get("QUERY_STRING") == f"v={found.page.version}"
         headers = image_answer.headers("image/jpeg", image.etag, keyed=keyed, is_open=True)
         headers.append(("Link", self._link(found, parts)))
         if image_answer.is_known(environ.get("HTTP_IF_NONE_MATCH", ""), image.etag):

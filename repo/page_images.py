@@ -92,11 +92,13 @@ class StoredImage:
         key: of the stored object that they are, or are in.
         data: a JPEG.
         etag: names these bytes, without quotes.
+        is_today: whether today's recipe has made them; only then do addresses with its version name them for ever.
     """
 
     key: str
     data: bytes
     etag: str
+    is_today: bool
 
 
 class PageImages:
@@ -176,7 +178,7 @@ class PageImages:
         recipe = self._recipes.picture(name)
         for key in self._keys(page, recipe):
             if (data := self._jpeg(key)) is not None:
-                return StoredImage(key, data, _etag(key))
+                return StoredImage(key, data, _etag(key), _is_of(key, recipe))
         raise DerivativeMissing(item=page.item, page=page.key)
 
     def tile(self, page: PageImage, tile: Tile) -> StoredImage:
@@ -186,9 +188,10 @@ class PageImages:
             DerivativeMissing: as `made`.
             StoreUnavailable: as `made`.
         """
-        for key in self._keys(page, self._recipes.tiles):
+        recipe = self._recipes.tiles
+        for key in self._keys(page, recipe):
             if (data := self._tile(page, key, tile)) is not None:
-                return StoredImage(key, data, f"{_etag(key)}-{page.grid.number(tile)}")
+                return StoredImage(key, data, f"{_etag(key)}-{page.grid.number(tile)}", _is_of(key, recipe))
         raise DerivativeMissing(item=page.item, page=page.key)
 
     def forget(self, page: PageImage) -> None:
@@ -250,3 +253,7 @@ def _etag(key: str) -> str:
     """Source, page and recipe, shortened: all that makes the bytes what they are."""
     _, _, source, index, recipe = key.split("/")
     return f"{source[:16]}-{index}-{recipe}"
+
+
+def _is_of(key: str, recipe: Recipe) -> bool:
+    return key.endswith(f"/{recipe.file_name}")

@@ -109,7 +109,7 @@ def image(version: str, item_id: str, key: int, region: str, size: str, rotation
 def _picture(page: PageImage, asked: ImageRequest, *, is_open: bool) -> Response:
     stored = _stored(page, asked)
     if stored:
-        response = _answer(asked.media_type, stored.etag, is_open=is_open, page=page)
+        response = _answer(asked.media_type, stored.etag, is_open=is_open, page=page, is_today=stored.is_today)
         if response.status_code == 200:
             response.set_data(stored.data)
         return response
@@ -143,12 +143,12 @@ def _made_as(page: PageImage, asked: ImageRequest) -> str | None:
     return page.made_as(*asked.size) if asked.is_plain and asked.full else None
 
 
-def _answer(media_type: str, etag: str, *, is_open: bool, page: PageImage) -> Response:
+def _answer(media_type: str, etag: str, *, is_open: bool, page: PageImage, is_today: bool = True) -> Response:
     """The headers, and whether the client has it already."""
     if is_open:
         # It does not hang on who asks, though we looked: caches need not keep one for each cookie.
         session.accessed = False
-    keyed = request.args.get("v") == page.version
+    keyed = is_today and request.args.get("v") == page.version
     known = image_answer.is_known(request.headers.get("If-None-Match", ""), etag)
     headers = image_answer.headers(media_type, etag, keyed=keyed, is_open=is_open)
     if not known:

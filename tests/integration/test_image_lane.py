@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from integration.web_fixtures import SmallLibrary, client, small
 from werkzeug.test import Client, TestResponse
 
+from wenyuan.reader.app import create_app
 from wenyuan.reader.image_lane import ImageLane
 from wenyuan.repo import holdings
 from wenyuan.repo.page_images import FRESH_S, PageImage, PageImages
+from wenyuan.repo.recipes import Recipes
 
 __all__ = ["client", "small"]
 
@@ -106,6 +109,20 @@ def test_what_is_told_of_an_image_follows_its_description(small: SmallLibrary) -
     holdings.restore(library, small.pdf.id, "test")
     now[0] = FRESH_S
     assert images.standing(small.pdf.id).version > before
+
+
+def test_what_an_earlier_recipe_made_is_not_kept_under_the_version_of_todays(small: SmallLibrary) -> None:
+    library = small.library
+    recipes = Recipes.of(library.settings.model_copy(update={"reading_quality": 40}))
+    images = PageImages(library.catalogue, library.near, recipes)
+    app = create_app(replace(library, recipes=recipes, images=images))
+    page = images.page(small.scan.id, 1)
+    kept = {}
+    for size in ("300,400", "600,800"):
+        address = f"/iiif/image/3/{page.item}-1/full/{size}/0/default.jpg?v={page.version}"
+        for way in (app.wsgi_app, app.wsgi_app._application):  # type: ignore[attr-defined]
+            kept.setdefault(size, set()).add(Client(way).get(address).headers["Cache-Control"])
+    assert kept == {"300,400": {"public, max-age=86400, immutable"}, "600,800": {"public, max-age=3600"}}
 
 
 def test_what_is_not_for_everybody_is_passed_on(small: SmallLibrary, lane: Client) -> None:

@@ -149,12 +149,15 @@ def test_what_an_earlier_recipe_made_serves_until_todays_is_there(embedded_libra
     images = PageImages(embedded_library.catalogue, embedded_library.near, recipes)
     page = images.page(book.id, 1)
     earlier = embedded_library.images.made(page, READING)
-    assert images.made(page, READING) == earlier
-    assert images.tile(page, Tile(1, 0, 0)) == embedded_library.images.tile(page, Tile(1, 0, 0))
+    assert images.made(page, READING) == replace(earlier, is_today=False)
+    tile = embedded_library.images.tile(page, Tile(1, 0, 0))
+    assert (earlier.is_today, tile.is_today) == (True, True)
+    assert images.tile(page, Tile(1, 0, 0)) == replace(tile, is_today=False)
 
     put(embedded_library, key_of(embedded_library, book, recipes.picture(READING)), b"\xff\xd8 today \xff\xd9")
     assert images.made(page, READING).data == b"\xff\xd8 today \xff\xd9"
     assert images.made(page, READING).etag != earlier.etag
+    assert images.made(page, READING).is_today
 
 
 def test_an_earlier_picture_that_goes_too_is_told_as_missing(embedded_library: Library, book: Item) -> None:
