@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ PACKAGES = {
 }
 """By the commands any of which will do; nginx's is not on the PATH of those who are not root."""
 FONT_PACKAGE = "fonts-noto-cjk"
+MAGIC_PACKAGE = "libmagic1"
+"""A library by which iiif-validator tells pictures."""
 
 
 def missing_packages() -> list[str]:
@@ -26,6 +29,8 @@ def missing_packages() -> list[str]:
     )
     if fonts is None or not fonts.stdout.strip():
         lacking.append(FONT_PACKAGE)
+    if ctypes.util.find_library("magic") is None:
+        lacking.append(MAGIC_PACKAGE)
     return lacking
 
 
