@@ -11,7 +11,7 @@ from wenyuan.repo.catalogue import items
 from wenyuan.repo.description import Access
 from wenyuan.repo.errors import NoSuchItem, Refused
 from wenyuan.repo.items import Item, ItemState
-from wenyuan.repo.policy import Action, Role, decide
+from wenyuan.repo.policy import ANONYMOUS, Action, Role, decide
 
 
 def require(action: Action, item: Item) -> None:
@@ -35,6 +35,11 @@ def require(action: Action, item: Item) -> None:
 def allowed(action: Action, item: Item) -> bool:
     """Whether a page should offer this at all."""
     return decide(item.description.access, person(), action).allowed
+
+
+def is_open(action: Action, item: Item) -> bool:
+    """Whether anybody may do this, so that caches may keep what is shown."""
+    return item.state is ItemState.PUBLISHED and decide(item.description.access, ANONYMOUS, action).allowed
 
 
 def item_for(action: Action, item_id: str) -> Item:

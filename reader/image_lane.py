@@ -8,6 +8,7 @@ which answers with the same headers (tests/integration/test_image_lane.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,10 +30,14 @@ if TYPE_CHECKING:
 PREFIX = "/iiif/image/"
 _VERSIONS = ("2", "3")
 _MOST_DIGITS = 10
+_ITEM = re.compile("[0-9a-z]{13}")
+"""An item's id (`wenyuan.repo.items.Item`); the catalogue is asked for nothing else."""
 _KEPT = 4_000
 """Answers with `info.json`, a kilobyte each; and three times as many Link headers, which tell canonical addresses."""
 _MOST_TOLD = 200
 """Characters of Accept header and query by which an answer is kept; browsers send fewer."""
+_OF_ONE = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_IF_", "HTTP_RANGE")
+"""Headers of a request that tell who asks, or what he has already."""
 _SEEN_BY_ALL = {
     (access, action): decide(access, ANONYMOUS, action).allowed
     for access in Access
@@ -160,14 +165,15 @@ class ImageLane:
 
     def _ask(self, environ: WSGIEnvironment) -> _Answer | None:
         """The application's whole answer; None where it is anything but 200."""
-        unconditional = {name: value for name, value in environ.items() if not name.startswith("HTTP_IF_")}
+        # Whoever asks first asks for all: without account, and for the whole.
+        for_all = {name: value for name, value in environ.items() if not name.startswith(_OF_ONE)}
         told: list[tuple[str, list[tuple[str, str]]]] = []
 
         def keep(status: str, headers: list[tuple[str, str]], _error: Any = None, /) -> Callable[[bytes], object]:
             told.append((status, headers))
             return lambda _data: None
 
-        body = self._application(unconditional, keep)
+        body = self._application(for_all, keep)
         try:
             data = b"".join(body)
         finally:
@@ -176,7 +182,8 @@ class ImageLane:
                 close()
         status, headers = told[-1]
         etag = next((value.strip('"') for name, value in headers if name == "ETag"), "")
-        return _Answer(headers, etag, data) if status.startswith("200 ") and etag else None
+        is_for_all = status.startswith("200 ") and etag and not any(name == "Set-Cookie" for name, _ in headers)
+        return _Answer(headers, etag, data) if is_for_all else None
 
 
 def _again(answer: _Answer, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -194,7 +201,7 @@ def _not_modified(headers: list[tuple[str, str]], start_response: StartResponse)
 def _image_name(part: str) -> tuple[str, int] | None:
     """`pd9axvkhb00jn-12`: the item and the key of the page."""
     item, _, key = part.rpartition("-")
-    return (item, int(key)) if item and _is_number(key) else None
+    return (item, int(key)) if _ITEM.fullmatch(item) and _is_number(key) else None
 
 
 def _numbers(part: str) -> tuple[int, ...] | None:

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 from flask import Response, request
 
+from wenyuan.reader import guard
 from wenyuan.reader import ranges as byte_ranges
 from wenyuan.reader.context import library
 from wenyuan.reader.ranges import ASK_AGAIN, Body
-from wenyuan.repo.items import Item, ItemState
-from wenyuan.repo.policy import ANONYMOUS, Action, decide
+from wenyuan.repo.items import Item
+from wenyuan.repo.policy import Action
 
 LINK_S = 300
 """How long a link to the store lives: to begin a download and to resume it once; what it says cannot be taken back."""
@@ -52,7 +53,7 @@ def link_to_store(body: Body, item: Item, action: Action, *, filename: str) -> R
     settings, store = library().settings, library().store
     if not settings.redirect_to_store or body.key is None or request.method != "GET":
         return None
-    if item.state is not ItemState.PUBLISHED or not decide(item.description.access, ANONYMOUS, action).allowed:
+    if not guard.is_open(action, item):
         return None
     if request.headers.get("Sec-Fetch-Mode") in _BY_SCRIPT:
         return None

@@ -11,6 +11,7 @@ import secrets
 from datetime import timedelta
 
 from flask import Flask, Response, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -41,8 +42,18 @@ class FormExpired(BadRequest):
     description = "form token missing or wrong"
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie, which no answer carries that caches may keep: it would be another reader's, too."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie, or set it anew, where the answer is for this reader alone."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Set keys, cookies and limits, and put the headers on every answer."""
+    app.session_interface = Sessions()
     app.config.update(
         SECRET_KEY=settings.session_key.get_secret_value() or secrets.token_urlsafe(48),
         SESSION_COOKIE_NAME="wenyuan_session",

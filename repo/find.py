@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -156,7 +157,7 @@ _matching: Recent[tuple[str, str, str], list[tuple[int, int]]] = Recent(64)
 def _read_through(session: Session, item: Item, query: Query) -> set[int]:
     texts = list(items.page_texts(session, item.id))
     keys: set[int] = set()
-    for here, after in zip(texts, [*texts[1:], None], strict=True):
+    for here, after in itertools.zip_longest(texts, texts[1:]):
         next_text = after.text if after and after.position == here.position + 1 else ""
         if chinese.matches(here.text, query, next_text=next_text):
             keys.add(here.page)

@@ -25,7 +25,7 @@ from wenyuan.repo.recent import Recent
 from wenyuan.repo.recipes import Recipe, Recipes, made_sizes
 from wenyuan.repo.tile_packs import DamagedPack, TilePack
 from wenyuan.repo.tiles import Tile, TileGrid
-from wenyuan.storage.errors import InvalidRange, ObjectMissing
+from wenyuan.storage.errors import InvalidRange, ObjectMissing, StoreUnavailable
 from wenyuan.storage.keys import derivative_key
 from wenyuan.storage.near import NearFiles
 
@@ -188,10 +188,26 @@ class PageImages:
             DerivativeMissing: as `made`.
             StoreUnavailable: as `made`.
         """
+        for key in self._keys(page, self._recipes.tiles):
+            if (data := self.tile_of(page, key, tile)) is not None:
+                etag = f"{_etag(key)}-{page.grid.number(tile)}"
+                return StoredImage(key, data, etag, _is_of(key, self._recipes.tiles))
+        raise DerivativeMissing(item=page.item, page=page.key)
+
+    def tiles(self, page: PageImage) -> StoredTiles:
+        """All tiles of a page, out of one pack; which recipe's it is may change from one call to the next.
+
+        Raises:
+            DerivativeMissing: as `made`.
+        """
         recipe = self._recipes.tiles
-        for key in self._keys(page, recipe):
-            if (data := self._tile(page, key, tile)) is not None:
-                return StoredImage(key, data, f"{_etag(key)}-{page.grid.number(tile)}", _is_of(key, recipe))
+        try:
+            for key in self._keys(page, recipe):
+                if self._pack(page, key):
+                    return StoredTiles(self, page, key, _is_of(key, recipe))
+        except StoreUnavailable:
+            # What was made of them may be kept here.
+            return StoredTiles(self, page, derivative_key(page.source, page.index, recipe.file_name), is_today=True)
         raise DerivativeMissing(item=page.item, page=page.key)
 
     def forget(self, page: PageImage) -> None:
@@ -231,14 +247,13 @@ class PageImages:
             self._near.forget(key)
         return None
 
-    def _tile(self, page: PageImage, key: str, tile: Tile) -> bytes | None:
+    def tile_of(self, page: PageImage, key: str, tile: Tile) -> bytes | None:
         """A tile out of a pack; None where the pack is not there, or is damaged even when fetched anew."""
         for _ in range(2):
+            pack = self._pack(page, key)
+            if pack is None:
+                return None
             try:
-                pack = self._packs.get(key)
-                if pack is None:
-                    pack = TilePack.open(self._near.open(key).pread, page.grid)
-                    self._packs.put(key, pack)
                 return pack.tile(tile)
             except ObjectMissing:
                 self._packs.forget(key)
@@ -247,6 +262,50 @@ class PageImages:
                 self._packs.forget(key)
                 self._near.forget(key)
         return None
+
+    def _pack(self, page: PageImage, key: str) -> TilePack | None:
+        """A pack, open; None where it is not there, or its index is damaged even when fetched anew."""
+        pack = self._packs.get(key)
+        if pack:
+            return pack
+        for _ in range(2):
+            try:
+                pack = TilePack.open(self._near.open(key).pread, page.grid)
+            except ObjectMissing:
+                return None
+            except (DamagedPack, InvalidRange):
+                self._near.forget(key)
+            else:
+                self._packs.put(key, pack)
+                return pack
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTiles:
+    """The tiles of a page, all made by one recipe.
+
+    Attributes:
+        key: of the stored pack that they are in.
+        is_today: see `StoredImage`.
+    """
+
+    _images: PageImages
+    page: PageImage
+    key: str
+    is_today: bool
+
+    def read(self, tile: Tile) -> bytes:
+        """The JPEG of a tile.
+
+        Raises:
+            DerivativeMissing: the pack is gone, or damaged.
+            StoreUnavailable: the store is away and the tile is not in the cache.
+        """
+        data = self._images.tile_of(self.page, self.key, tile)
+        if data is None:
+            raise DerivativeMissing(item=self.page.item, page=self.page.key)
+        return data
 
 
 def _etag(key: str) -> str:

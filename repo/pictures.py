@@ -20,10 +20,12 @@ class Picture:
     Attributes:
         key: of the stored object that it is.
         etag: names its bytes, without quotes.
+        is_today: whether today's recipe has made it.
     """
 
     key: str
     etag: str
+    is_today: bool
     data: bytes
 
 
@@ -36,7 +38,7 @@ def of_page(library: Library, page: PageView, name: str) -> Picture:
     """
     image = library.images.of(page)
     made = remaking.or_remade(library, image, lambda: library.images.made(image, name))
-    return Picture(made.key, made.etag, made.data)
+    return Picture(made.key, made.etag, made.is_today, made.data)
 
 
 def of_book(library: Library, page: PageView) -> Picture:
@@ -48,6 +50,6 @@ def of_book(library: Library, page: PageView) -> Picture:
     """
     key = derivative_key(page.source, 0, COVER)
     try:
-        return Picture(key, f"{page.source[:16]}-{COVER}", library.near.read(key))
+        return Picture(key, f"{page.source[:16]}-{COVER}", True, library.near.read(key))
     except ObjectMissing as error:
         raise DerivativeMissing(item=page.item, page=page.key) from error

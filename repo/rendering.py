@@ -20,11 +20,10 @@ import pyvips
 
 from wenyuan.repo import tile_streams
 from wenyuan.repo.errors import PictureTooSlow, TooManyPictures
-from wenyuan.repo.page_images import PageImage, PageImages
+from wenyuan.repo.page_images import StoredTiles
 from wenyuan.repo.tiles import TILE_SIZE, Tile, TileGrid
 from wenyuan.storage.disk_cache import DiskCache
-from wenyuan.storage.errors import CacheUnusable, Corrupt
-from wenyuan.storage.keys import derivative_key
+from wenyuan.storage.errors import CacheUnusable, Corrupt, LibraryError
 
 # As in wenyuan.ingest.formats.pixels, which may share our process: what libvips may read is set for the whole process.
 pyvips.block_untrusted_set(True)
@@ -141,9 +140,7 @@ class Renderer:
 
     def __init__(
         self,
-        images: PageImages,
         cache: DiskCache,
-        tiles_file_name: str,
         *,
         at_once: int,
         seconds: float,
@@ -153,44 +150,41 @@ class Renderer:
         """Nothing is made yet.
 
         Args:
-            images: has the tiles.
             cache: keeps what is made.
-            tiles_file_name: of today's recipe; another recipe gives other pictures.
             at_once: pictures that are made at the same time.
             seconds: that making one may take.
             quality: of JPEG and WebP.
             patience_s: how long to wait for a turn.
         """
-        self._images, self._cache, self._tiles_file_name = images, cache, tiles_file_name
+        self._cache = cache
         self._turns = _Turns(at_once, patience_s)
         self._seconds, self._quality = seconds, quality
 
-    def name(self, page: PageImage, wanted: Rendering) -> str:
+    def name(self, tiles: StoredTiles, wanted: Rendering) -> str:
         """What a picture is kept as; names its bytes."""
-        key = derivative_key(page.source, page.index, self._tiles_file_name)
-        return f"{key}#{wanted.name}#q{self._quality}"
+        return f"{tiles.key}#{wanted.name}#q{self._quality}"
 
-    def open(self, page: PageImage, wanted: Rendering) -> BinaryIO:
+    def open(self, tiles: StoredTiles, wanted: Rendering) -> BinaryIO:
         """A picture's bytes, to be read once and closed.
 
         Raises:
-            DerivativeMissing: the page has no tiles, or they are damaged.
+            DerivativeMissing: the tiles are gone, or damaged.
             StoreUnavailable: the store is away, and neither the picture nor the tiles are kept here.
             TooManyPictures: others are being made, and none was finished in time.
             PictureTooSlow: it took longer than it may.
         """
-        name = self.name(page, wanted)
+        name = self.name(tiles, wanted)
         kept = self._kept(name)
         if kept:
             return kept
         with self._turns.taken(all_of_them=wanted.is_large):
             with suppress(CacheUnusable):
-                self._cache.add(name, lambda target: self._make(page, wanted, target))
+                self._cache.add(name, lambda target: self._make(tiles, wanted, target))
                 kept = self._kept(name)
             if kept:
                 return kept
             made = io.BytesIO()
-            self._make(page, wanted, made)
+            self._make(tiles, wanted, made)
             made.seek(0)
             return made
 
@@ -201,12 +195,13 @@ class Renderer:
                 return path.open("rb")
         return None
 
-    def _make(self, page: PageImage, wanted: Rendering, target: BinaryIO) -> None:
+    def _make(self, tiles: StoredTiles, wanted: Rendering, target: BinaryIO) -> None:
         """Read the tiles, and write the picture while they are decoded."""
         ends = time.monotonic() + self._seconds
+        page = tiles.page
         level = _level(page.grid, wanted)
         box = _box(page.grid, wanted.region, level)
-        rows = [[self._read(page, tile, ends) for tile in row] for row in _covering(level, box)]
+        rows = [[self._read(tiles, tile, ends) for tile in row] for row in _covering(level, box)]
         renders.add()
         try:
             source = tile_streams.joined(rows, lambda: time.monotonic() < ends)
@@ -221,10 +216,10 @@ class Renderer:
                 raise PictureTooSlow(seconds=self._seconds) from error
             raise Corrupt(item=page.item, page=page.key, detail=str(error)[:200]) from error
 
-    def _read(self, page: PageImage, tile: Tile, ends: float) -> bytes:
+    def _read(self, tiles: StoredTiles, tile: Tile, ends: float) -> bytes:
         if time.monotonic() >= ends:
             raise PictureTooSlow(seconds=self._seconds)
-        return self._images.tile(page, tile).data
+        return tiles.read(tile)
 
 
 def _give_back() -> None:
@@ -334,12 +329,12 @@ def _turned(picture: Any, wanted: Rendering) -> Any:
 
 def _write(picture: Any, wanted: Rendering, quality: int, target: BinaryIO) -> None:
     """Encode into a stream; no encoder here needs to go back in it."""
-    failed: list[OSError] = []
+    failed: list[Exception] = []
 
     def write(data: bytes) -> int:
         try:
             target.write(data)
-        except OSError as error:
+        except (OSError, LibraryError) as error:
             failed.append(error)
             return -1
         return len(data)

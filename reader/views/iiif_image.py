@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
-from flask import Blueprint, Response, current_app, redirect, request, session, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
@@ -20,10 +20,9 @@ from wenyuan.reader.iiif import authorization, image_answer, image_request, info
 from wenyuan.reader.iiif.image_request import Image, ImageRequest, Limits
 from wenyuan.repo import remaking
 from wenyuan.repo.errors import InvalidImageRequest
-from wenyuan.repo.items import Item, ItemState
 from wenyuan.repo.library import Library
 from wenyuan.repo.page_images import PageImage, StoredImage
-from wenyuan.repo.policy import ANONYMOUS, Action, decide
+from wenyuan.repo.policy import Action
 from wenyuan.repo.recipes import THUMBNAIL
 from wenyuan.repo.rendering import Renderer, Rendering
 from wenyuan.storage.store import CHUNK_BYTES
@@ -42,9 +41,7 @@ _CONTEXT_OF_2 = f'<{info.CONTEXT["2"]}>;rel="http://www.w3.org/ns/json-ld#contex
 def _make_renderer(state: BlueprintSetupState) -> None:
     of: Library = state.app.extensions[EXTENSION]
     state.app.extensions[_RENDERER] = Renderer(
-        of.images,
         of.near.cache,
-        of.recipes.tiles.file_name,
         at_once=of.settings.image_at_once,
         seconds=of.settings.image_seconds,
         quality=of.settings.reading_quality,
@@ -78,7 +75,7 @@ def information(version: str, item_id: str, key: int) -> ResponseReturnValue:
     media_type = _media_type(version)
     # Each media type is a representation with an entity tag of its own (RFC 9110, §8.8.3).
     etag = hashlib.sha256(media_type.encode() + b"\n" + data).hexdigest()[:32]
-    response = _answer(media_type, etag, is_open=_is_open(item, Action.READ_PAGE), page=page)
+    response = _answer(media_type, etag, is_open=guard.is_open(Action.READ_PAGE, item), page=page)
     response.vary.add("Accept")
     link = image_answer.link(version)
     response.headers["Link"] = f"{link}, {_CONTEXT_OF_2}" if (version, media_type) == ("2", _PLAIN) else link
@@ -100,7 +97,7 @@ def image(version: str, item_id: str, key: int, region: str, size: str, rotation
         raise
     action = Action.SEE_THUMBNAIL if _made_as(page, asked) == THUMBNAIL else Action.READ_PAGE
     guard.require(action, item)
-    response = _picture(page, asked, is_open=_is_open(item, action))
+    response = _picture(page, asked, is_open=guard.is_open(action, item))
     prefix = f"{library().settings.public_url.rstrip('/')}{blueprint.url_prefix}/{version}/{item_id}-{key}"
     response.headers["Link"] = image_answer.link(version, f"{prefix}/{asked.canonical(version)}")
     return response
@@ -115,10 +112,12 @@ def _picture(page: PageImage, asked: ImageRequest, *, is_open: bool) -> Response
         return response
     renderer = cast("Renderer", current_app.extensions[_RENDERER])
     wanted = Rendering(asked.region, asked.size, asked.rotation, asked.mirrored, asked.quality, asked.format)
-    etag = hashlib.sha256(renderer.name(page, wanted).encode()).hexdigest()[:32]
-    response = _answer(asked.media_type, etag, is_open=is_open, page=page)
+    images = library().images
+    tiles = remaking.or_remade(library(), page, lambda: images.tiles(page))
+    etag = hashlib.sha256(renderer.name(tiles, wanted).encode()).hexdigest()[:32]
+    response = _answer(asked.media_type, etag, is_open=is_open, page=page, is_today=tiles.is_today)
     if response.status_code == 200:
-        stream = remaking.or_remade(library(), page, lambda: renderer.open(page, wanted))
+        stream = remaking.or_remade(library(), page, lambda: renderer.open(images.tiles(page), wanted))
         response.content_length = stream.seek(0, 2)
         if request.method == "HEAD":
             stream.close()
@@ -145,9 +144,6 @@ def _made_as(page: PageImage, asked: ImageRequest) -> str | None:
 
 def _answer(media_type: str, etag: str, *, is_open: bool, page: PageImage, is_today: bool = True) -> Response:
     """The headers, and whether the client has it already."""
-    if is_open:
-        # It does not hang on who asks, though we looked: caches need not keep one for each cookie.
-        session.accessed = False
     keyed = is_today and request.args.get("v") == page.version
     known = image_answer.is_known(request.headers.get("If-None-Match", ""), etag)
     headers = image_answer.headers(media_type, etag, keyed=keyed, is_open=is_open)
@@ -156,11 +152,6 @@ def _answer(media_type: str, etag: str, *, is_open: bool, page: PageImage, is_to
     response = Response(status=304, headers=headers)
     response.headers.remove("Content-Type")
     return response
-
-
-def _is_open(item: Item, action: Action) -> bool:
-    """Whether anybody may see it, so that shared caches may keep it."""
-    return item.state is ItemState.PUBLISHED and decide(item.description.access, ANONYMOUS, action).allowed
 
 
 def _limits() -> Limits:

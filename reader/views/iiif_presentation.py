@@ -16,9 +16,8 @@ from wenyuan.reader.iiif.presentation import Contents
 from wenyuan.reader.security import FILE_POLICY
 from wenyuan.repo.catalogue import collections, items
 from wenyuan.repo.catalogue.collections import Node
-from wenyuan.repo.description import Access
 from wenyuan.repo.errors import NoManifest, NoSuchCollection, NoSuchPage
-from wenyuan.repo.items import Collection, File, Item, ItemState, PageKind
+from wenyuan.repo.items import Collection, File, Item, PageKind
 from wenyuan.repo.policy import Action, tiers
 from wenyuan.repo.recent import Recent
 
@@ -97,8 +96,7 @@ def base() -> str:
 
 def lifetime(item: Item) -> str:
     """Whether caches may keep what is told of an item: only what anybody would be told."""
-    shared = item.description.access is Access.OPEN and item.state is ItemState.PUBLISHED
-    return answers.FOR_ANYBODY if shared else answers.FOR_ONE
+    return answers.FOR_ANYBODY if guard.is_open(Action.READ_PAGE, item) else answers.FOR_ONE
 
 
 def with_canvases(item: Item) -> Item:

@@ -10,7 +10,6 @@ from wenyuan.reader.context import library, reading
 from wenyuan.reader.ranges import Body
 from wenyuan.repo import pictures
 from wenyuan.repo.catalogue import items
-from wenyuan.repo.description import Access
 from wenyuan.repo.errors import DerivativeMissing
 from wenyuan.repo.items import Item, PageKind
 from wenyuan.repo.pictures import Picture
@@ -26,11 +25,13 @@ def cover(item_id: str) -> ResponseReturnValue:
     """The picture that stands for an item; one that we draw where it has none, or none yet."""
     item = guard.item_for(Action.SEE_THUMBNAIL, item_id)
     try:
-        found = body(_cover(item))
+        found = _cover(item)
     except DerivativeMissing:
         return ranges.send(_made(item), ranges=False)
-    forever = item.description.access is Access.OPEN and request.args.get("v") == links.cover_version(item)
-    return offload.send(found, cache_control=ranges.OPEN_FOR_EVER if forever else ranges.ASK_AGAIN, ranges=False)
+    keyed = found.is_today and request.args.get("v") == links.cover_version(item)
+    forever = keyed and guard.is_open(Action.SEE_THUMBNAIL, item)
+    lifetime = ranges.OPEN_FOR_EVER if forever else ranges.ASK_AGAIN
+    return offload.send(body(found), cache_control=lifetime, ranges=False)
 
 
 def body(of: Picture) -> Body:

@@ -13,7 +13,6 @@ from wenyuan.reader import guard, inside, ranges, room_data
 from wenyuan.reader.context import library, reading
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.description import Access
 from wenyuan.repo.find import page_layer
 from wenyuan.repo.items import Item
 from wenyuan.repo.layers import Origin, TextLayer
@@ -49,7 +48,7 @@ def pages(item_id: str) -> ResponseReturnValue:
             _books.put(version, packed)
         else:
             version = ""
-    return _send(packed, _lifetime(item, version))
+    return _send(packed, _lifetime(Action.READ_PAGE, item, version))
 
 
 def pages_version(item: Item) -> str:
@@ -72,7 +71,7 @@ def text(item_id: str, key: int) -> ResponseReturnValue:
         if layer is None:
             return _send(packed, ranges.ASK_AGAIN)
         _texts.put(name, packed)
-    return _send(packed, _lifetime(item, room_data.layer_version(page.layer)))
+    return _send(packed, _lifetime(Action.READ_TEXT, item, room_data.layer_version(page.layer)))
 
 
 @blueprint.get("/read/<item_id>/search.json")
@@ -108,10 +107,10 @@ def _query() -> str:
     return request.args.get("q", "").strip()
 
 
-def _lifetime(item: Item, version: str) -> str:
+def _lifetime(action: Action, item: Item, version: str) -> str:
     """For ever where anybody may see it and the address names what it shows."""
     keyed = bool(version) and request.args.get("v") == version
-    return ranges.OPEN_FOR_EVER if keyed and item.description.access is Access.OPEN else ranges.ASK_AGAIN
+    return ranges.OPEN_FOR_EVER if keyed and guard.is_open(action, item) else ranges.ASK_AGAIN
 
 
 def _pack(document: bytes) -> bytes:

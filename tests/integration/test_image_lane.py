@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from integration.web_fixtures import SmallLibrary, client, small
+from integration.web_fixtures import SmallLibrary, client, signed_in, small
 from werkzeug.test import Client, TestResponse
 
+from wenyuan.reader import links
 from wenyuan.reader.app import create_app
 from wenyuan.reader.image_lane import ImageLane
+from wenyuan.reader.views import room
 from wenyuan.repo import holdings
+from wenyuan.repo.catalogue import items
 from wenyuan.repo.page_images import FRESH_S, PageImage, PageImages
 from wenyuan.repo.recipes import Recipes
 
@@ -90,6 +93,49 @@ def test_what_is_told_of_an_image_is_told_alike(small: SmallLibrary, application
             assert told(asked.get(address, headers=known)) == told(application.get(address, headers=known))
 
 
+def test_a_session_of_one_reader_never_comes_to_another(small: SmallLibrary) -> None:
+    page = page_of(small)
+    with small.app.test_request_context(), small.library.catalogue.reading() as session:
+        cover = links.cover(small.scan)
+        pages = f"/read/{page.item}/pages.json?v={room.pages_version(small.scan)}"
+        text = f"/read/{page.item}/place/1/text.json?v={items.page_by_key(session, page.item, 1).layer[:10]}"
+    image = f"/iiif/image/3/{page.item}-1"
+    version = f"?v={page.version}"
+    addresses = [
+        *(f"{image}/info.json", f"{image}/1,2,103,104/90,/0/default.jpg{version}", f"{image}/full/max/90/gray.png"),
+        *(cover, pages, text, "/static/js/turn.js"),
+        *(f"/iiif/presentation/3/{page.item}/manifest", "/iiif/presentation/3/collections"),
+    ]
+    for address in addresses:
+        answer = signed_in(small.app, "staff").get(address, buffered=True)
+        assert answer.status_code == 200, address
+        if answer.cache_control.public:
+            assert "Set-Cookie" not in answer.headers, address
+            assert "Cookie" not in answer.headers.get("Vary", ""), address
+        after = small.app.test_client().get(address, buffered=True)
+        assert "Set-Cookie" not in after.headers, address
+    kept = signed_in(small.app, "staff").get(f"/read/{page.item}/1")
+    assert "wenyuan_session=" in kept.headers["Set-Cookie"], "where it is for one alone the session goes on"
+
+
+def test_what_staff_see_of_a_withdrawn_item_is_kept_by_no_cache(small: SmallLibrary) -> None:
+    library, item = small.library, small.pdf
+    with small.app.test_request_context():
+        addresses = [links.cover(item), f"/read/{item.id}/pages.json?v={room.pages_version(item)}"]
+        addresses.append(f"/iiif/presentation/3/{item.id}/manifest")
+    staff = signed_in(small.app, "staff")
+    for address in addresses:
+        assert staff.get(address).cache_control.public, address
+    holdings.withdraw(library, item.id, "test", "")
+    try:
+        for address in addresses:
+            answer = staff.get(address)
+            assert answer.status_code == 200, address
+            assert not answer.cache_control.public, address
+    finally:
+        holdings.restore(library, item.id, "test")
+
+
 def test_what_is_told_of_an_image_names_the_host_it_was_asked_for(small: SmallLibrary) -> None:
     asked = Client(small.app.wsgi_app)
     address = f"/iiif/image/3/{small.scan.id}-1/info.json"
@@ -122,6 +168,15 @@ def test_what_an_earlier_recipe_made_is_not_kept_under_the_version_of_todays(sma
         address = f"/iiif/image/3/{page.item}-1/full/{size}/0/default.jpg?v={page.version}"
         for way in (app.wsgi_app, app.wsgi_app._application):  # type: ignore[attr-defined]
             kept.setdefault(size, set()).add(Client(way).get(address).headers["Cache-Control"])
+    later = Recipes.of(library.settings.model_copy(update={"tile_quality": 40, "thumbnail_quality": 40}))
+    images = PageImages(library.catalogue, library.near, later)
+    app = create_app(replace(library, recipes=later, images=images))
+    page = images.page(small.scan.id, 1)
+    crop = f"/iiif/image/3/{page.item}-1/1,2,103,104/91,/0/default.jpg?v={page.version}"
+    with app.test_request_context():
+        cover = links.cover(small.scan)
+    assert app.test_client().get(crop).headers["Cache-Control"] == "public, max-age=3600"
+    assert app.test_client().get(cover).headers["Cache-Control"] == "private, no-cache"
     assert kept == {"300,400": {"public, max-age=86400, immutable"}, "600,800": {"public, max-age=3600"}}
 
 

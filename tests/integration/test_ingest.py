@@ -268,3 +268,9 @@ def test_what_changes_while_a_book_is_read_through_is_not_remembered(
     holdings.order_pages(embedded_library, item.id, [1, 2], "librarian")
 
     assert find.find_in_item(embedded_library, item.id, "第1葉").positions == (1,)
+
+
+def test_an_item_without_text_is_searched_and_holds_nothing(embedded_library: Library, tmp_path: Path) -> None:
+    hand_in(embedded_library, given.scans(tmp_path / "book", 2, texts=False))
+    found = find.find_in_item(embedded_library, shown(embedded_library)[0].id, "春")
+    assert (found.positions, found.pages) == ((), ())

@@ -8,10 +8,12 @@ import random
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 import pytest
@@ -21,11 +23,13 @@ from PIL import Image
 from wenyuan.repo import rendering, tile_packs, tile_streams
 from wenyuan.repo.errors import DerivativeMissing, PictureTooSlow, TooManyPictures
 from wenyuan.repo.library import Library
-from wenyuan.repo.page_images import PageImage
+from wenyuan.repo.page_images import PageImage, PageImages
+from wenyuan.repo.recipes import Recipes
 from wenyuan.repo.rendering import Renderer, Rendering
 from wenyuan.repo.tile_packs import Measured
 from wenyuan.repo.tiles import Tile
 from wenyuan.storage.disk_cache import DiskCache
+from wenyuan.storage.errors import CacheUnusable
 from wenyuan.storage.keys import derivative_key
 
 RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 160, 60), (40, 60, 200), (250, 250, 250)
@@ -67,22 +71,35 @@ def hold(library: Library, picture: pyvips.Image, source: str = "ab" * 32) -> Pa
     return page
 
 
+@dataclass(frozen=True)
+class Maker:
+    """A renderer, and the library whose pages it is asked for."""
+
+    renderer: Renderer
+    library: Library
+
+    def open(self, page: PageImage, what: Rendering) -> BinaryIO:
+        return self.renderer.open(self.library.images.tiles(page), what)
+
+    def name(self, page: PageImage, what: Rendering) -> str:
+        return self.renderer.name(self.library.images.tiles(page), what)
+
+
 @pytest.fixture
-def renderer(embedded_library: Library) -> Renderer:
+def renderer(embedded_library: Library) -> Maker:
     return make(embedded_library)
 
 
-def make(library: Library, **options: float) -> Renderer:
+def make(library: Library, cache: DiskCache | None = None, **options: float) -> Maker:
     settings = {"at_once": 2, "seconds": 30.0, "quality": 85, **options}
-    return Renderer(
-        library.images,
-        library.near.cache,
-        library.recipes.tiles.file_name,
+    renderer = Renderer(
+        cache or library.near.cache,
         at_once=int(settings.pop("at_once")),
         seconds=settings.pop("seconds"),
         quality=int(settings.pop("quality")),
         **settings,
     )
+    return Maker(renderer, library)
 
 
 def wanted(page: PageImage, size: tuple[int, int], **more: object) -> Rendering:
@@ -90,12 +107,12 @@ def wanted(page: PageImage, size: tuple[int, int], **more: object) -> Rendering:
     return Rendering(**{**told, "format": "png", "size": size, **more})  # type: ignore[arg-type]
 
 
-def read(renderer: Renderer, page: PageImage, what: Rendering) -> bytes:
+def read(renderer: Maker, page: PageImage, what: Rendering) -> bytes:
     with renderer.open(page, what) as stream:
         return stream.read()
 
 
-def picture(renderer: Renderer, page: PageImage, what: Rendering) -> Image.Image:
+def picture(renderer: Maker, page: PageImage, what: Rendering) -> Image.Image:
     return Image.open(io.BytesIO(read(renderer, page, what)))
 
 
@@ -106,7 +123,7 @@ def near(found: object, expected: tuple[int, int, int]) -> bool:
 
 @pytest.mark.parametrize("size", [(900, 700), (450, 350), (100, 78), (40, 700), (1300, 1000), (20, 9)])
 def test_a_picture_of_any_size_shows_the_whole(
-    renderer: Renderer, embedded_library: Library, size: tuple[int, int]
+    renderer: Maker, embedded_library: Library, size: tuple[int, int]
 ) -> None:
     found = picture(renderer, hold(embedded_library, quarters(900, 700)), wanted(page_of(900, 700), size))
     assert found.size == size
@@ -126,7 +143,7 @@ def page_of(width: int, height: int) -> PageImage:
 )
 @pytest.mark.parametrize("narrowing", [1, 1.7, 2, 5])
 def test_a_region_ends_where_it_should(
-    renderer: Renderer,
+    renderer: Maker,
     embedded_library: Library,
     region: tuple[int, int, int, int],
     colour: tuple[int, int, int],
@@ -143,7 +160,7 @@ def test_a_region_ends_where_it_should(
         assert near(found.getpixel((x, y)), colour), (x, y)
 
 
-def test_every_tile_is_in_its_place(renderer: Renderer, embedded_library: Library) -> None:
+def test_every_tile_is_in_its_place(renderer: Maker, embedded_library: Library) -> None:
     original = noise(1700, 2300)
     page = hold(embedded_library, original)
     for size, level in (((1700, 2300), 1), ((850, 1150), 0.5)):
@@ -152,7 +169,7 @@ def test_every_tile_is_in_its_place(renderer: Renderer, embedded_library: Librar
 
 
 def test_many_tiles_are_joined_in_strips_and_few_at_once_to_the_same_pixels(
-    renderer: Renderer, embedded_library: Library, monkeypatch: pytest.MonkeyPatch
+    renderer: Maker, embedded_library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = hold(embedded_library, noise(1700, 1300))
     what = wanted(page, (1500, 1100), region=(37, 150, 1600, 1149))
@@ -186,7 +203,7 @@ def test_a_grey_page_stays_grey(embedded_library: Library, strips: bool, monkeyp
 )
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
 def test_it_is_mirrored_and_then_turned_clockwise(
-    renderer: Renderer, embedded_library: Library, turn: float, mirrored: bool, corners: tuple[object, ...], ending: str
+    renderer: Maker, embedded_library: Library, turn: float, mirrored: bool, corners: tuple[object, ...], ending: str
 ) -> None:
     page = hold(embedded_library, quarters(900, 700))
     what = wanted(page, (300, 200), rotation=turn, mirrored=mirrored, format=ending)
@@ -199,7 +216,7 @@ def test_it_is_mirrored_and_then_turned_clockwise(
 
 @pytest.mark.parametrize(("ending", "mode"), [("png", "RGBA"), ("webp", "RGBA"), ("jpg", "RGB")])
 def test_turned_askew_all_of_it_is_there_on_white_or_nothing(
-    renderer: Renderer, embedded_library: Library, ending: str, mode: str
+    renderer: Maker, embedded_library: Library, ending: str, mode: str
 ) -> None:
     page = hold(embedded_library, quarters(900, 700))
     found = picture(renderer, page, wanted(page, (300, 300), rotation=45.0, format=ending))
@@ -210,7 +227,7 @@ def test_turned_askew_all_of_it_is_there_on_white_or_nothing(
     assert near(found.convert("RGB").getpixel((212, 60)), RED)
 
 
-def test_grey_and_bitonal_are_what_they_say(renderer: Renderer, embedded_library: Library) -> None:
+def test_grey_and_bitonal_are_what_they_say(renderer: Maker, embedded_library: Library) -> None:
     page = hold(embedded_library, quarters(900, 700))
     assert picture(renderer, page, wanted(page, (300, 200), quality="gray")).mode == "L"
     assert picture(renderer, page, wanted(page, (300, 200), quality="gray", format="jpg")).mode == "L"
@@ -236,31 +253,70 @@ def test_no_more_is_decoded_than_four_pixels_for_each_that_is_made() -> None:
         assert 0 <= top < bottom <= page.grid.level_size(level)[1]
 
 
-def test_a_picture_is_made_once_and_then_kept(renderer: Renderer, embedded_library: Library) -> None:
+def test_a_picture_is_made_once_and_then_kept(renderer: Maker, embedded_library: Library) -> None:
     page = hold(embedded_library, quarters(900, 700))
     before = rendering.renders.count
     first = read(renderer, page, wanted(page, (123, 99)))
     assert read(renderer, page, wanted(page, (123, 99))) == first
     assert rendering.renders.count == before + 1
+    tiles = embedded_library.images.tiles(page)
     embedded_library.store.delete(derivative_key(page.source, 0, embedded_library.recipes.tiles.file_name))
     embedded_library.images.forget(page)
-    assert read(renderer, page, wanted(page, (123, 99))) == first, "also while the tiles are away"
+    with renderer.renderer.open(tiles, wanted(page, (123, 99))) as kept:
+        assert kept.read() == first, "also when the tiles have gone"
     with pytest.raises(DerivativeMissing):
-        renderer.open(page, wanted(page, (123, 98)))
+        renderer.renderer.open(tiles, wanted(page, (123, 98)))
 
 
 def test_without_a_cache_it_is_made_all_the_same(embedded_library: Library, tmp_path: Path) -> None:
     page = hold(embedded_library, quarters(900, 700))
     (tmp_path / "file").write_text("no folder")
-    renderer = Renderer(
-        embedded_library.images,
-        DiskCache(tmp_path / "file", 10**9),
-        embedded_library.recipes.tiles.file_name,
-        at_once=1,
-        seconds=30,
-        quality=75,
-    )
+    renderer = make(embedded_library, DiskCache(tmp_path / "file", 10**9))
     assert picture(renderer, page, wanted(page, (123, 99))).size == (123, 99)
+
+
+def test_a_cache_that_fails_in_the_middle_is_gone_without(embedded_library: Library, tmp_path: Path) -> None:
+    page = hold(embedded_library, noise(900, 700))
+    # What is larger than the whole cache is told only once it has been written.
+    full = DiskCache(tmp_path / "cache", 100)
+    assert picture(make(embedded_library, full), page, wanted(page, (400, 300))).size == (400, 300)
+
+    class Full(DiskCache):
+        def add(self, name: str, write: Callable[[BinaryIO], None]) -> Path:
+            class Third(io.BytesIO):
+                writes = 0
+
+                def write(self, data: object, /) -> int:
+                    Third.writes += 1
+                    if Third.writes == 3:
+                        raise CacheUnusable(folder="x", reason="ENOSPC")
+                    return len(data)  # type: ignore[arg-type]
+
+            write(Third())
+            raise AssertionError("it was to fail")
+
+    broken = Full(tmp_path / "other", 10**9)
+    assert picture(make(embedded_library, broken), page, wanted(page, (800, 600))).size == (800, 600)
+
+
+def test_tiles_of_an_earlier_recipe_make_pictures_of_another_name(embedded_library: Library) -> None:
+    page = hold(embedded_library, quarters(900, 700))
+    recipes = Recipes.of(embedded_library.settings.model_copy(update={"tile_quality": 41}))
+    later = replace(
+        embedded_library, images=PageImages(embedded_library.catalogue, embedded_library.near, recipes), recipes=recipes
+    )
+    what = wanted(page, (123, 99))
+    assert not later.images.tiles(page).is_today
+    assert make(later).name(page, what) == make(embedded_library).name(page, what)
+    before = key_of_pack(page, embedded_library.recipes)
+    with embedded_library.store.open(before) as stream:
+        embedded_library.store.put(key_of_pack(page, recipes), io.BytesIO(stream.read()))
+    assert later.images.tiles(page).is_today
+    assert make(later).name(page, what) != make(embedded_library).name(page, what)
+
+
+def key_of_pack(page: PageImage, recipes: Recipes) -> str:
+    return derivative_key(page.source, 0, recipes.tiles.file_name)
 
 
 SLOW = [
@@ -292,7 +348,7 @@ def test_what_takes_too_long_is_broken_off(embedded_library: Library, more: dict
 def test_only_so_many_are_made_at_once_and_who_waits_too_long_is_sent_away(embedded_library: Library) -> None:
     renderer = make(embedded_library, at_once=1, patience_s=0.05)
     page = hold(embedded_library, quarters(900, 700))
-    with renderer._turns.taken(all_of_them=False), pytest.raises(TooManyPictures) as refused:
+    with renderer.renderer._turns.taken(all_of_them=False), pytest.raises(TooManyPictures) as refused:
         renderer.open(page, wanted(page, (50, 50)))
     assert refused.value.status == 503
     assert refused.value.data["retry_after_s"] > 0
@@ -327,7 +383,7 @@ def test_a_large_picture_is_made_alone(embedded_library: Library) -> None:
     page = page_of(6000, 6000)
     assert wanted(page, (3000, 3000)).is_large
     assert not wanted(page, (1600, 2200)).is_large
-    turns = make(embedded_library, at_once=2, patience_s=0.05)._turns
+    turns = make(embedded_library, at_once=2, patience_s=0.05).renderer._turns
     with turns.taken(all_of_them=False), turns.taken(all_of_them=False):
         pass
     with turns.taken(all_of_them=False), pytest.raises(TooManyPictures), turns.taken(all_of_them=True):
@@ -392,14 +448,7 @@ def test_the_largest_picture_of_a_map_of_200_megapixels_takes_little_memory(
 def test_ten_thousand_crops_take_bounded_disk_and_memory(embedded_library: Library, tmp_path: Path) -> None:
     page = hold(embedded_library, noise(160, 120))
     cache = DiskCache(tmp_path / "cache", 2_000_000)
-    renderer = Renderer(
-        embedded_library.images,
-        cache,
-        embedded_library.recipes.tiles.file_name,
-        at_once=2,
-        seconds=10,
-        quality=75,
-    )
+    renderer = make(embedded_library, cache)
     process = psutil.Process()
 
     def crop(number: int) -> None:
