@@ -100,11 +100,12 @@ class ImageLane:
         if version not in _VERSIONS or rotation != "0" or file != "default.jpg":
             return None
         region = () if told_region == "full" else _numbers(told_region)
-        size = _numbers(told_size.removesuffix(",") if version == "2" else told_size)
+        by_width = version == "2" and told_size.endswith(",")
+        size = _numbers(told_size[:-1] if by_width else told_size)
         image = _image_name(name)
         if image is None or region is None or size is None or len(region) not in {0, 4}:
             return None
-        if len(size) != 2 and (len(size), version) != (1, "2"):
+        if len(size) != (1 if by_width else 2):
             return None
         standing = self._images.standing(image[0])
         if standing.state is not ItemState.PUBLISHED:

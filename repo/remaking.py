@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 """Pages that a process has made at the same time."""
+WAITING = 3
+"""Requests that may wait for that, whoever makes it: each holds one of few threads, and others read whole pages."""
 PAUSE_S = 60
 """Seconds for which an outcome stands: a page that cannot be made is not tried again at every request."""
 _PLACE_S = 3
@@ -52,6 +54,7 @@ class _Attempts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.places = threading.BoundedSemaphore(AT_ONCE)
+        self.waiting = threading.BoundedSemaphore(WAITING)
         self._under_way: dict[_Place, Future[bool]] = {}
         self._ended: Recent[_Place, tuple[float, bool]] = Recent(1000)
 
@@ -94,6 +97,15 @@ def remake(library: Library, page: PageImage) -> bool:
     Raises:
         StoreUnavailable: the store is away; nothing can be made.
     """
+    if not attempts.waiting.acquire(blocking=False):
+        return False
+    try:
+        return _remake(library, page)
+    finally:
+        attempts.waiting.release()
+
+
+def _remake(library: Library, page: PageImage) -> bool:
     place = (str(library.settings.home), page.source, page.index)
     attempt, is_ours = attempts.begin(place)
     if not is_ours:

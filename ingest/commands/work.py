@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 
 import click
@@ -20,6 +21,8 @@ def work(once: bool) -> None:
 
     Any number of workers may run, on any machine that reaches the store.
     """
+    ours = logging.getLogger("wenyuan")
+    ours.setLevel(min(ours.getEffectiveLevel(), logging.WARNING))
     library = wiring.build(load())
     console = Console(stderr=True)
     worker = Worker(

@@ -227,13 +227,24 @@ class TestWhatIsLostOrDamaged:
             answers.append(remaking.remake(embedded_library, page))
 
         with caplog.at_level(logging.WARNING, "wenyuan.repo.remaking"):
-            threads = [threading.Thread(target=ask) for _ in range(6)]
+            threads = [threading.Thread(target=ask) for _ in range(remaking.WAITING)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-        assert answers == [True] * 6
+        assert answers == [True] * remaking.WAITING
         assert [record.getMessage() for record in caplog.records] == [f"{book.id}, page 1: a derivative is missing"]
+
+    def test_keeps_few_waiting_and_sends_the_others_away(self, embedded_library: Library, tmp_path: Path) -> None:
+        page = embedded_library.images.page(book_in(embedded_library, tmp_path / "in").id, 1)
+        for _ in range(remaking.WAITING):
+            assert remaking.attempts.waiting.acquire(blocking=False)
+        try:
+            assert not remaking.remake(embedded_library, page)
+            assert open_jobs(embedded_library) == []
+        finally:
+            for _ in range(remaking.WAITING):
+                remaking.attempts.waiting.release()
 
     def test_is_not_tried_again_for_a_while_where_it_cannot_be_made(
         self, embedded_library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
+import urllib.request
 from pathlib import Path
 
 import given
 import pytest
 from flask.testing import FlaskClient
-from handing_in import shown
+from handing_in import hand_in, shown
 from integration.web_fixtures import client, form_token, small
+from servers.processes import answers_http, free_ports, running
 
 from wenyuan.ingest.receive import receive
 from wenyuan.ingest.submit import submit
@@ -20,6 +24,9 @@ from wenyuan.repo.catalogue import jobs
 from wenyuan.repo.catalogue.jobs import Job, JobState
 from wenyuan.repo.errors import AddressUnusable
 from wenyuan.repo.library import Library
+from wenyuan.repo.settings import environment_of
+from wenyuan.repo.tiles import Tile
+from wenyuan.storage.keys import derivative_key
 
 __all__ = ["client", "small"]
 
@@ -67,6 +74,25 @@ def test_a_worker_told_to_stop_keeps_what_is_done_and_another_goes_on(
     assert following.run_until_done(delivery) is None
     following.close()
     assert [item.page_count for item in shown(embedded_library)] == [5]
+
+
+@pytest.mark.slow
+def test_a_page_image_that_is_gone_is_made_again_and_the_servers_log_says_so(
+    embedded_library: Library, tmp_path: Path
+) -> None:
+    library = embedded_library
+    hand_in(library, given.scans(tmp_path / "book", 1))
+    page = library.images.page(shown(library)[0].id, 1)
+    library.store.delete(derivative_key(page.source, page.index, library.recipes.tiles.file_name))
+    (port,) = free_ports(1)
+    base = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, **environment_of(library.settings), "WENYUAN_PORT": str(port)}
+    command = [sys.executable, "-m", "wenyuan.repo.cli", "serve"]
+    with running(command, tmp_path, lambda: answers_http(f"{base}/readyz"), environment, politely=True):
+        tile = page.grid.name(Tile(0, 0, 0))
+        with urllib.request.urlopen(f"{base}/iiif/image/3/{page.item}-1/{tile}", timeout=120) as answer:
+            assert answer.read().startswith(b"\xff\xd8")
+    assert f"{page.item}, page 1: a derivative is missing" in (tmp_path / "server.log").read_text()
 
 
 def test_more_sign_ins_at_once_than_can_be_checked_are_asked_to_wait(client: FlaskClient) -> None:
