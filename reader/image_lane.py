@@ -8,6 +8,7 @@ which answers with the same headers (tests/integration/test_image_lane.py).
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from wenyuan.storage.errors import LibraryError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 PREFIX = "/iiif/image/"
 _VERSIONS = ("2", "3")
@@ -90,8 +93,11 @@ class ImageLane:
                     return self._send(found, parts, environ, start_response)
                 if len(parts) == 3 and (answer := self._information(parts, environ)):
                     return _again(answer, environ, start_response)
-            except LibraryError:
-                pass  # the application tells what is wrong
+            except LibraryError as error:
+                log.debug("%s: %s", path, error)  # the application tells what is wrong
+            except Exception:
+                # Whatever it is, the application has a page for it.
+                log.exception("the short way failed at %s", path)
         return self._application(environ, start_response)
 
     def _find(self, parts: list[str]) -> _Found | None:

@@ -33,6 +33,8 @@ SESSION_LIFETIME = timedelta(days=14)
 CHOICE_LIFETIME = timedelta(days=365)
 MAX_FORM_BYTES = 64 * 1024
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
+_FOR_ALL = frozenset({"static", "script"})
+"""Endpoints that answer everybody alike, under whatever lifetime."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,7 +49,7 @@ class Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set the cookie, or set it anew, where the answer is for this reader alone."""
-        if not response.cache_control.public:
+        if not response.cache_control.public and request.endpoint not in _FOR_ALL:
             super().save_session(app, session, response)
 
 

@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     cache_mb: int = Field(
         2048, description="Disk cache in home: page pictures of a remote store, parts made on request.", ge=16
     )
-    image_megapixels: int = Field(16, description="Largest picture made on request, in millions of pixels.", ge=1)
+    image_megapixels: int = Field(12, description="Largest picture made on request, in millions of pixels.", ge=1)
     image_seconds: int = Field(10, description="Seconds that making a picture on request may take.", ge=1)
     image_at_once: int = Field(2, description="Pictures that a web server process makes at the same time.", ge=1, le=64)
     sendfile: Literal["off", "x-accel-redirect", "x-sendfile"] = Field(

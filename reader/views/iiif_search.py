@@ -52,7 +52,7 @@ def autocomplete_1(item_id: str) -> ResponseReturnValue:
 
 
 def _results(item_id: str, version: int) -> tuple[Item, Results]:
-    item = with_canvases(guard.item_for(Action.SEARCH_INSIDE, item_id))
+    item = with_canvases(_item(item_id))
     query, number = request.args.get("q", "").strip(), paging.asked()
     # An annotation matches by its motivation, too; those asked for may be none of ours.
     motivations = set(request.args.get("motivation", "").split())
@@ -75,7 +75,7 @@ def _found(item: Item, query: str, number: int) -> tuple[int, list[Match]]:
 
 
 def _terms(item_id: str) -> tuple[Item, str, list[suggestions.Term]]:
-    item = with_canvases(guard.item_for(Action.SEARCH_INSIDE, item_id))
+    item = with_canvases(_item(item_id))
     typed = request.args.get("q", "").strip()
     with reading() as session:
         texts = (page.text for page in items.page_texts(session, item.id))
@@ -83,6 +83,13 @@ def _terms(item_id: str) -> tuple[Item, str, list[suggestions.Term]]:
     least = request.args.get("min", "")
     fewest = int(least) if least.isascii() and least.isdigit() and len(least) < 7 else 1
     return item, typed, [term for term in found if term.count >= fewest]
+
+
+def _item(item_id: str) -> Item:
+    """An item that may be searched and read: answers quote its text."""
+    item = guard.item_for(Action.SEARCH_INSIDE, item_id)
+    guard.require(Action.READ_TEXT, item)
+    return item
 
 
 def _ignored(*more: str) -> list[str]:

@@ -21,6 +21,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from wenyuan.reader.app import create_app
 from wenyuan.repo import rendering, wiring
+from wenyuan.repo.recipes import made_sizes
 from wenyuan.repo.settings import load
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -597,6 +598,16 @@ def test_two_editions_lie_one_above_the_other_on_a_phone(phone: Visit, site: Sit
 
 
 # Photographs and maps
+
+
+def test_the_scripts_know_the_sizes_that_ingest_makes(desk: Visit, site: Site) -> None:
+    pages = [(w, h) for w in (1, 7, 300, 301, 700, 1024, 1599, 1601, 4001) for h in (1, 3, 299, 1000, 4999, 64_000)]
+    told = desk.open(f"/read/{site.ids[PHOTOGRAPH]}/1").evaluate(
+        """([address, pages]) => import(address).then(({ madeSizes }) => pages.map(([width, height]) =>
+          madeSizes({ width, height }, [300, 1024, 1600]).map((size) => [size.width, size.height])))""",
+        [desk.page.locator("link[rel=modulepreload][href$='/pagesource.js']").get_attribute("href"), pages],
+    )
+    assert told == [[list(size) for size in made_sizes(*page)] for page in pages]
 
 
 def test_a_photograph_is_shown_whole_with_its_caption_and_nothing_of_a_book(desk: Visit, site: Site) -> None:

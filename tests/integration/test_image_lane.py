@@ -220,6 +220,20 @@ def test_unknown_images_are_passed_on(small: SmallLibrary, lane: Client, image: 
     assert lane.get(f"/iiif/image/3/{name}/full/300,400/0/default.jpg").status_code == 599
 
 
+def test_an_accident_on_the_short_way_is_logged_and_passed_on(
+    small: SmallLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(PageImages):
+        def page(self, item_id: str, key: int) -> PageImage:
+            raise RuntimeError("broken")
+
+    library = small.library
+    images = Broken(library.catalogue, library.near, library.recipes)
+    lane = Client(ImageLane(refuses, replace(library, images=images)))
+    assert lane.get(made_addresses(page_of(small))[0]).status_code == 599
+    assert "the short way failed" in caplog.text
+
+
 def test_only_get_is_answered(small: SmallLibrary, lane: Client) -> None:
     address = made_addresses(page_of(small))[0]
     for method in ("HEAD", "POST", "OPTIONS"):

@@ -1,6 +1,8 @@
 // The picture of a page in its levels, each asked for by the address under which the server has it ready: first the
 // pictures made at ingest, whole; then, finer than those, tiles. No request of ours makes the server decode anything.
 
+const LONGEST = 65500; // pixels that a JPEG may have on a side, as repo/recipes.py says
+
 /** Half to even, as the server rounds. */
 function rounded(value) {
   const down = Math.floor(value);
@@ -11,10 +13,11 @@ function rounded(value) {
 /** Width and height of the pictures made of a page, small to large; the first as wide as the page is the last. */
 export function madeSizes(page, widths) {
   const sizes = [];
+  const tallest = Math.max(1, Math.floor((page.width * LONGEST) / page.height));
   for (const wanted of widths) {
-    const width = Math.min(wanted, page.width);
+    const width = Math.min(wanted, page.width, tallest);
     sizes.push({ width, height: Math.max(1, rounded((page.height * width) / page.width)) });
-    if (width === page.width) break;
+    if (width < wanted || width === page.width) break;
   }
   return sizes;
 }
