@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app, g, request, session
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
 
 from wenyuan.repo.catalogue import users
 from wenyuan.repo.errors import NoSuchUser
@@ -29,7 +30,13 @@ def reading() -> AbstractContextManager[Session]:
 
 
 def public_address(path: str) -> str:
-    """A path of ours as the whole address that readers can quote."""
+    """A path of ours as the whole address that readers can quote.
+
+    Raises:
+        BadRequest: neither a setting nor the request tells where we are.
+    """
+    if not library().settings.public_url and not request.host:
+        raise BadRequest
     return (library().settings.public_url or request.host_url).rstrip("/") + path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from html import escape
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from wenyuan.reader import problems
 from wenyuan.storage.errors import Unavailable
@@ -43,7 +43,7 @@ def draw(what: str, remedy: str) -> bytes:
 def _answer(error: Unavailable) -> Response:
     if not _is_shown():
         return problems.answer(error)
-    current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    problems.log(error)
     problem = problems.problem_of(error)
     response = Response(draw(problem.what, problem.remedy), problem.status, mimetype="image/svg+xml")
     response.headers["Retry-After"] = problems.retry_after(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,12 +64,18 @@ def install(app: Flask) -> None:
 
 def answer(error: LibraryError) -> Response:
     """A deliberate error as a page, or as JSON."""
-    if error.status >= 500:
-        current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    log(error)
     response = _answer(problem_of(error))
     if isinstance(error, Unavailable) or "retry_after_s" in error.data:
         response.headers["Retry-After"] = retry_after(error)
     return response
+
+
+def log(error: LibraryError) -> None:
+    """Tell the log of what we could not do. Being busy is no fault, and anybody could fill the log with it."""
+    if error.status >= 500:
+        level = logging.INFO if isinstance(error, TooManyPictures) else logging.ERROR
+        current_app.logger.log(level, "%s %s: %s", request.method, request.path, error)
 
 
 def retry_after(error: LibraryError) -> str:

@@ -152,7 +152,7 @@ def _reign_year(text: str) -> Years | None:
     hits: list[Years] = []
     for reign in _candidates(found):
         if found["number"]:
-            year = reign.first + _number(found["number"]) - 1
+            year = reign.first + number_of(found["number"]) - 1
             hits += [Years(year, year)] if reign.first <= year <= _COUNTED_TO.get(found["era"], reign.last) else []
         else:
             fitting = [
@@ -202,28 +202,28 @@ def _span(text: str) -> Years | None:
 
 def _western(text: str) -> Years | None:
     if found := re.search(rf"({_NUMBER})世纪(?:({_NUMBER})年代)?", text):
-        start = (_number(found[1]) - 1) * 100
+        start = (number_of(found[1]) - 1) * 100
         return (
-            Years(start + _number(found[2]), start + _number(found[2]) + 9)
+            Years(start + number_of(found[2]), start + number_of(found[2]) + 9)
             if found[2]
             else Years(start + 1, start + 100)
         )
     if found := re.search(rf"(?:[公西]元|纪元)?前({_NUMBER})年?|(\d+)b\.?c", text):
-        year = 1 - _number(found[1] or found[2])
+        year = 1 - number_of(found[1] or found[2])
         return Years(year, year)
     if found := re.search(rf"[公西]元({_NUMBER})年?", text):
-        return Years(_number(found[1]), _number(found[1]))
+        return Years(number_of(found[1]), number_of(found[1]))
     if found := re.search(r"(?<!\d)(\d{2,3})(x{1,2})(?![0-9a-z])", text):
         width = 10 ** len(found[2])
         start = int(found[1]) * width
         return Years(start, start + width - 1) if len(found[0]) == 4 else None
     if found := re.search(r"(?<!\d)(\d{4})(?!\d)|([一二][零一二三四五六七八九]{3})(?:年|$)", text):
-        year = _number(found[1] or found[2])
+        year = number_of(found[1] or found[2])
         return Years(year, year)
     return None
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
     """Value of Western digits, of Chinese ones by place (二零二六), or of a counted number (二百三十一, 廿四, 元)."""
     if text.isascii():
         return int(text)

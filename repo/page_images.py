@@ -15,6 +15,7 @@ from functools import cached_property
 
 from sqlalchemy import and_, select
 
+from wenyuan.repo import sealed_jpeg
 from wenyuan.repo.catalogue.database import Catalogue
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.catalogue.schema import FileRow, ItemRow, PageRow
@@ -241,8 +242,7 @@ class PageImages:
                 data = self._near.read(key)
             except ObjectMissing:
                 return None
-            # Start and end of image (ITU-T T.81, table B.1): what was cut off or overwritten has not both.
-            if data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9"):
+            if sealed_jpeg.is_sound(data):
                 return data
             self._near.forget(key)
         return None

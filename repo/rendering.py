@@ -40,6 +40,8 @@ with suppress(AttributeError, OSError):
 
 PATIENCE_S = 2.0
 """How long a request waits for others to be finished before it is sent away."""
+WAITING = 2
+"""Requests that may wait for a turn: each holds one of few threads, and others turn pages meanwhile."""
 RETRY_AFTER_S = 2
 _BLACK_BELOW = 128
 """Of 256 shades, for bitonal pictures."""
@@ -113,6 +115,7 @@ class _Turns:
     def __init__(self, at_once: int, patience_s: float) -> None:
         self._at_once = self._free = at_once
         self._patience_s = patience_s
+        self._waiting = 0
         self._changed = threading.Condition()
 
     @contextmanager
@@ -120,12 +123,18 @@ class _Turns:
         """Wait for a turn, or for all turns, and keep it while the context lasts.
 
         Raises:
-            TooManyPictures: it would take too long.
+            TooManyPictures: it would take too long, or enough others wait already.
         """
         taken = self._at_once if all_of_them else 1
         with self._changed:
-            if not self._changed.wait_for(lambda: self._free >= taken, self._patience_s):
+            if self._free < taken and self._waiting >= WAITING:
                 raise TooManyPictures(retry_after_s=RETRY_AFTER_S)
+            self._waiting += 1
+            try:
+                if not self._changed.wait_for(lambda: self._free >= taken, self._patience_s):
+                    raise TooManyPictures(retry_after_s=RETRY_AFTER_S)
+            finally:
+                self._waiting -= 1
             self._free -= taken
         try:
             yield

@@ -24,6 +24,7 @@ from wenyuan.ingest.stages.opening import opened, store
 from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import PAGES_AT_ONCE, PageTask, share_out
 from wenyuan.repo import recipes as page_recipes
+from wenyuan.repo import sealed_jpeg
 from wenyuan.repo.errors import BadInput, DamagedSource
 from wenyuan.repo.recipes import Recipe, Recipes
 from wenyuan.repo.tile_packs import DamagedPack, TilePack
@@ -112,7 +113,7 @@ def _resized(picture: Any, width: int, height: int) -> Any:
 def put_jpeg(workplace: Workplace, key: str, picture: Any, quality: int) -> None:
     """Store a `pyvips.Image` as JPEG; errors of its decoding come out here."""
     data = picture.jpegsave_buffer(Q=quality, optimize_coding=True, quant_table=3, interlace=True, keep="none")
-    store(workplace).put(key, io.BytesIO(data), media_type="image/jpeg")
+    store(workplace).put(key, io.BytesIO(sealed_jpeg.seal(data)), media_type="image/jpeg")
 
 
 def is_there(workplace: Workplace, key: str) -> bool:
@@ -141,7 +142,7 @@ def _is_sound_picture(task: PageTask, key: str) -> bool:
     """Whether a picture can be decoded to its end."""
     with store(task.workplace).open(key) as stream:
         data = stream.read()
-    if not data.endswith(b"\xff\xd9"):
+    if not sealed_jpeg.is_sound(data):
         return False
     try:
         pyvips.Image.jpegload_buffer(data, access="sequential", fail_on="error").avg()

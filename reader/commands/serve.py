@@ -39,6 +39,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         workers=workers or settings.web_workers,
         blocking_threads=settings.web_threads,
         log_level=LogLevels.error,
+        respawn_failed_workers=True,
     ).serve()
 
 

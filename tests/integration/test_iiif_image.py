@@ -308,6 +308,29 @@ def test_lost_or_damaged_tiles_are_made_again_while_the_reader_waits(
     assert library.images.tile(page, tile).data == good.data
 
 
+def test_a_reading_image_with_a_flipped_bit_is_made_again(
+    small: SmallLibrary, client: FlaskClient, tiles_of: tuple[PageImage, str]
+) -> None:
+    page, tiles = tiles_of
+    recipe = small.library.recipes.picture(page.sizes[600, 800])
+    good = client.get(of(page, "/full/600,800/0/default.jpg"))
+    flip_a_bit(small.library, f"{tiles.rpartition('/')[0]}/{recipe.file_name}")
+    again = client.get(of(page, "/full/600,800/0/default.jpg"))
+    assert (again.status_code, again.data) == (200, good.data)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("rest", ["/info.json", "/full/max/0/default.jpg"])
+def test_only_reading_is_allowed(client: FlaskClient, page: PageImage, method: str, rest: str) -> None:
+    answer = client.open(of(page, rest), method=method, headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_a_request_that_names_no_host_is_told_no_address_of_ours(client: FlaskClient, page: PageImage) -> None:
+    assert client.get(of(page, "/info.json"), headers={"Host": ""}).status_code == 400
+
+
 def test_what_cannot_be_shown_for_now_is_a_picture_that_says_so(
     small: SmallLibrary, client: FlaskClient, tiles_of: tuple[PageImage, str]
 ) -> None:

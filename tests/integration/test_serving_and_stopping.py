@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import given
+import psutil
 import pytest
 from flask.testing import FlaskClient
 from handing_in import hand_in, shown
@@ -93,6 +96,31 @@ def test_a_page_image_that_is_gone_is_made_again_and_the_servers_log_says_so(
         with urllib.request.urlopen(f"{base}/iiif/image/3/{page.item}-1/{tile}", timeout=120) as answer:
             assert answer.read().startswith(b"\xff\xd8")
     assert f"{page.item}, page 1: a derivative is missing" in (tmp_path / "server.log").read_text()
+
+
+@pytest.mark.slow
+def test_the_server_serves_on_when_one_of_its_processes_is_killed(embedded_library: Library, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    base = f"http://127.0.0.1:{port}"
+    told = {"WENYUAN_PORT": str(port), "WENYUAN_WEB_WORKERS": "2"}
+    environment = {**os.environ, **environment_of(embedded_library.settings), **told}
+    command = [sys.executable, "-m", "wenyuan.repo.cli", "serve"]
+    with running(command, tmp_path, lambda: answers_http(f"{base}/readyz"), environment, politely=True) as server:
+        workers = psutil.Process(server.pid).children()
+        killed = next(each for each in workers if any(part.laddr.port == port for part in each.net_connections()))
+        killed.kill()
+        killed.wait(30)
+        until(lambda: len(psutil.Process(server.pid).children()) >= len(workers))
+        for _ in range(20):
+            until(lambda: answers_http(f"{base}/readyz"))
+        assert server.poll() is None
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_more_sign_ins_at_once_than_can_be_checked_are_asked_to_wait(client: FlaskClient) -> None:

@@ -372,11 +372,33 @@ def test_at_most_as_many_as_may_be_are_at_work_at_the_same_time(embedded_library
             with guard:
                 at_work -= 1
 
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(8) as pool:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2 + rendering.WAITING) as pool:
         patch.setattr(rendering, "_write", watched)
         made = list(pool.map(lambda side: picture(renderer, page, wanted(page, (side, side))).size, range(200, 260)))
     assert made == [(side, side) for side in range(200, 260)]
     assert most == 2
+
+
+def test_few_wait_for_a_turn_and_the_others_are_sent_away_at_once(embedded_library: Library) -> None:
+    turns = make(embedded_library, at_once=1, patience_s=60).renderer._turns
+    let_go = threading.Event()
+
+    def take() -> None:
+        with turns.taken(all_of_them=False):
+            let_go.wait(60)
+
+    threads = [threading.Thread(target=take) for _ in range(1 + rendering.WAITING)]
+    for thread in threads:
+        thread.start()
+    while turns._waiting < rendering.WAITING:
+        time.sleep(0.01)
+    with pytest.raises(TooManyPictures), turns.taken(all_of_them=False):
+        pass
+    let_go.set()
+    for thread in threads:
+        thread.join()
+    with turns.taken(all_of_them=True):
+        assert turns._waiting == 0
 
 
 def test_a_large_picture_is_made_alone(embedded_library: Library) -> None:
