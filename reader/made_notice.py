@@ -56,7 +56,13 @@ def _answer(error: Unavailable) -> Response:
 
 
 def _is_shown() -> bool:
-    """Whether the answer is to be shown as a picture: browsers say so, or ask for pictures and no page."""
+    """Whether the answer is to be shown as a picture: browsers say so, or ask for pictures and no page.
+
+    Not where our own pages ask, whose addresses carry a version: the reading room would take it for the page, and not
+    ask again.
+    """
+    if "v" in request.args:
+        return False
     asked = list(request.accept_mimetypes.values())
     by_type = any(each.startswith("image/") for each in asked) and "text/html" not in asked
     return request.headers.get("Sec-Fetch-Dest") == "image" or by_type

@@ -248,12 +248,12 @@ def _size(version: str, text: str, region: Region, limits: Limits) -> Size:
 
 
 def _exact(of: Size, width: str, height: str) -> Size:
-    """`w,h`, or `w,` and `,h` in the proportions of the region."""
+    """`w,h`, or `w,` and `,h` in the proportions of the region, however narrow: canonical addresses of 2.1 say `w,`."""
     if width and height:
         return int(width), int(height)
     if width:
-        return int(width), _rounded(Fraction(int(width) * of[1], of[0]))
-    return (_rounded(Fraction(int(height) * of[0], of[1])), int(height)) if height else (0, 0)
+        return int(width), max(1, _rounded(Fraction(int(width) * of[1], of[0])))
+    return (max(1, _rounded(Fraction(int(height) * of[0], of[1]))), int(height)) if height else (0, 0)
 
 
 def _confined(of: Size, box: Size, version: str, limits: Limits, *, enlarge: bool) -> Size:

@@ -29,7 +29,7 @@ def cover(item_id: str) -> ResponseReturnValue:
     except DerivativeMissing:
         return ranges.send(_made(item), ranges=False)
     keyed = found.is_today and request.args.get("v") == links.cover_version(item)
-    forever = keyed and guard.is_open(Action.SEE_THUMBNAIL, item)
+    forever = keyed and guard.is_open(Action.READ_PAGE, item)
     lifetime = ranges.OPEN_FOR_EVER if forever else ranges.ASK_AGAIN
     return offload.send(body(found), cache_control=lifetime, ranges=False)
 

@@ -349,6 +349,9 @@ def test_what_cannot_be_shown_for_now_is_a_picture_that_says_so(
         assert shown.headers["Cache-Control"] == "no-store"
         assert "for the moment" in shown.text or "later" in shown.text
         assert str(path) not in shown.text
+        ours = client.get(f"{address}?v={page.version}", headers=SHOWN_IN_A_PAGE)
+        assert ours.status_code == 503
+        assert not ours.mimetype.startswith("image/"), "our own pages have words of their own, and ask again"
         told = client.get(address)
         assert (told.status_code, told.mimetype) == (503, "application/problem+json")
         assert int(told.headers["Retry-After"]) > 0

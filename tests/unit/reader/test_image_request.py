@@ -141,9 +141,16 @@ def test_each_version_has_words_of_its_own_for_the_largest_size() -> None:
 
 
 def test_a_picture_of_no_pixels_is_refused() -> None:
-    with pytest.raises(InvalidImageRequest):
-        size("3", "1,", image=Image(1000, 100))
+    for text in ("0,", ",0", "0,0", "pct:0", "0,10"):
+        with pytest.raises(InvalidImageRequest):
+            size("3", text, image=Image(1000, 100))
     assert size("3", "!1,1", image=Image(1000, 100)) == (1, 1)
+
+
+def test_a_side_that_follows_from_the_other_has_a_pixel_at_least() -> None:
+    for version in ("2", "3"):
+        assert size(version, "1,", image=Image(1000, 100)) == (1, 1)
+        assert size(version, ",1", image=Image(100, 1000)) == (1, 1)
 
 
 def test_the_largest_size_stays_within_the_limits() -> None:
