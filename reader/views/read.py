@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 from flask import Blueprint, redirect, render_template, request
@@ -14,6 +15,7 @@ from wenyuan.reader.views.item import cite
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.errors import NoSuchPage
 from wenyuan.repo.items import PageKind
+from wenyuan.repo.page_names import place_of
 from wenyuan.repo.policy import Action
 
 blueprint = Blueprint("read", __name__)
@@ -55,15 +57,16 @@ def page(item_id: str, position: int) -> ResponseReturnValue:
 def jump(item_id: str) -> ResponseReturnValue:
     """Go to a page by its number, or by what is printed on it."""
     item = guard.item_for(Action.READ_PAGE, item_id)
-    wanted = request.args.get("to", "").strip()
+    wanted = unicodedata.normalize("NFKC", request.args.get("to", "")).strip()
     keep = {name: request.args.get(name) for name in ("q", "view", "fit")}
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 7:
         return redirect(links.read(item_id, min(max(1, int(wanted)), item.page_count), **keep))
     with reading() as session:
-        for view in items.pages(session, item_id) if wanted else []:
-            if wanted in view.label:
-                return redirect(links.read(item_id, view.position, **keep))
-    raise NoSuchPage(item=item_id, page=wanted)
+        pages = list(items.pages(session, item_id)) if wanted else []
+        place = place_of(wanted, (view.label for view in pages))
+    if place is None:
+        raise NoSuchPage(item=item_id, page=wanted)
+    return redirect(links.read(item_id, pages[place].position, **keep))
 
 
 @blueprint.get("/read/<item_id>/place/<number:key>")

@@ -28,6 +28,7 @@ class Side {
     this.desk.append(this.stage);
     this.shown = new PageViewer(book, this.stage, this.desk.querySelector(".leaf"), (name) => {
       if (name === "sharp") this.#prepare();
+      if (name === "failed" || name === "whole") this.#note(name === "failed");
       told(name, this);
     });
     touch(this);
@@ -118,6 +119,11 @@ class Side {
     viewport.zoomTo(viewport.getZoom() * size * viewport.getBoundsNoRotate().height, null, true);
     viewport.panTo(new window.OpenSeadragon.Point(x, y), true);
     viewport.applyConstraints(true);
+  }
+
+  /** As long as something of what is seen could not be fetched, that is said. */
+  #note(isLacking) {
+    this.section.querySelector(".stage-note > span").hidden = !isLacking;
   }
 
   /** The pages before and after are fetched while this one is read. */

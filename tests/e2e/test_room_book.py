@@ -643,3 +643,75 @@ def test_a_large_map_has_a_small_one_in_the_corner(desk: Visit, site: Site) -> N
     desk.until(f"{ROOM}.pageFrame(1).left + {ROOM}.stage.getBoundingClientRect().left > {before} + 50")
     page.click('.fit-tools [data-act="page"]')
     page.wait_for_selector(".navigator", state="hidden")
+
+
+def is_seen_in_the_drawer(page: Any, selector: str) -> bool:
+    """Whether all of an element lies in the part of the drawer that is seen, with nothing of the drawer over it."""
+    seen: bool = page.evaluate(
+        """selector => {
+          const panel = document.querySelector('.drawer .panel');
+          const [box, seen] = [panel.querySelector(selector), panel].map(each => each.getBoundingClientRect());
+          const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+          return box.height > 0 && box.top >= seen.top && box.bottom <= seen.bottom
+            && Boolean(over?.closest(selector) || over?.querySelector(selector));
+        }""",
+        selector,
+    )
+    return seen
+
+
+@pytest.mark.parametrize("visitor", ["desk", "phone"])
+def test_what_is_found_stays_in_sight_while_something_is_looked_for(
+    visitor: str, site: Site, request: pytest.FixtureRequest
+) -> None:
+    visit: Visit = request.getfixturevalue(visitor)
+    page = visit.open(f"/read/{site.book}/150")
+    page.click(".drawer summary")
+    assert is_seen_in_the_drawer(page, ".contents a[aria-current]"), "without a search one sees where one is"
+    assert is_seen_in_the_drawer(page, "input[type=search]")
+    page.fill(".drawer input[type=search]", "通济桥")
+    page.wait_for_selector(".drawer .hits a")
+    page.press(".drawer input[type=search]", "Enter")
+    visit.until(f"{ROOM}.hits.current")
+    for _ in range(2):
+        if not page.locator(".drawer .panel").is_visible():
+            page.click(".drawer summary")
+        page.wait_for_timeout(200)
+        assert is_seen_in_the_drawer(page, "input[type=search]")
+        assert is_seen_in_the_drawer(page, ".hits li:first-child a")
+        page.click(".drawer summary")
+    page.keyboard.press("End")
+    visit.until_open(*((299, 300) if visitor == "desk" else (300,)))
+    page.click(".drawer summary")
+    page.wait_for_timeout(200)
+    assert is_seen_in_the_drawer(page, ".hits li:first-child a")
+
+
+def test_a_label_is_found_however_it_is_written(desk: Visit, site: Site) -> None:
+    page = desk.open(f"/read/{site.book}/1")
+    for wanted, position in (("卷3叶12", 73), ("１２", 12), ("卷三葉十二", 73), ("卷二 叶１", 32)):
+        page.fill("#to", wanted)
+        page.press("#to", "Enter")
+        desk.until(f"{ROOM}.position === {position}")
+        page.press("#to", "Escape")
+
+
+@pytest.mark.parametrize("visitor", ["desk", "phone"])
+def test_the_tools_of_a_picture_lie_beside_it(visitor: str, site: Site, request: pytest.FixtureRequest) -> None:
+    visit: Visit = request.getfixturevalue(visitor)
+    for title in (MAP, ALBUM):
+        page = visit.open(f"/read/{site.ids[title]}/1")
+        desk, foot = (page.locator(each).bounding_box() for each in (".desk", ".reader-foot"))
+        tools = page.locator(".fit-tools").bounding_box()
+        assert tools["y"] >= desk["y"] + desk["height"] - 1
+        assert foot["y"] <= tools["y"] <= tools["y"] + tools["height"] <= foot["y"] + foot["height"] + 1
+        others = ".zoom, .thumbs-open, .picture-row, .turn a"
+        for other in page.locator(others).all():
+            if other.is_visible():
+                box = other.bounding_box()
+                assert (
+                    box["x"] + box["width"] <= tools["x"] + 1
+                    or box["x"] >= tools["x"] + tools["width"] - 1
+                    or box["y"] + box["height"] <= tools["y"] + 1
+                    or box["y"] >= tools["y"] + tools["height"] - 1
+                ), other

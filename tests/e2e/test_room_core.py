@@ -71,6 +71,12 @@ FINE_ENOUGH = """() => {
   });
 }"""
 READY = "() => document.documentElement.dataset.room === 'open'"
+NOTE = ".stage-note > span"
+REFUSE = """
+navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+document.execCommand = () => false;
+"""
+"""A browser that does not let scripts copy."""
 
 
 @dataclass
@@ -146,6 +152,27 @@ class Reading:
         """Which page's colour is in the middle of where this page should be."""
         frame = self.frame(position)
         return self.colours((frame["left"] + frame["width"] / 2, frame["top"] + frame["height"] / 2))[0]
+
+    def lose(self, pages: str = r"\d+", *, status: int = 0) -> None:
+        """Let the pictures of pages fail: not reached at all, or answered with a status."""
+
+        def fail(route: Any) -> None:
+            if status:
+                route.fulfill(status=status, headers={"Retry-After": "1"})
+            else:
+                route.abort()
+
+        self.page.route(re.compile(rf"/iiif/image/.*-({pages})/"), fail)
+
+    def find(self) -> None:
+        """Pictures can be had again, and what the browser said of the others was expected."""
+        self.page.unroute_all()
+        expected = ("ERR_FAILED", "failed to load", "status of 503")
+        self.complaints = [told for told in self.complaints if not any(each in told for each in expected)]
+
+    def noted(self, *, is_shown: bool = True) -> None:
+        """Wait until it is said that something could not be fetched, or until it is no more."""
+        self.page.wait_for_selector(NOTE, state="visible" if is_shown else "hidden")
 
     def swipe(self, across: int, down: int = 0) -> None:
         """A finger over the middle of the page."""
@@ -272,6 +299,11 @@ def _page_of(seen: tuple[int, ...]) -> int:
     return 0
 
 
+def _middle(reading: Reading, position: int) -> tuple[float, float]:
+    frame = reading.frame(position)
+    return frame["left"] + frame["width"] / 2, frame["top"] + frame["height"] / 2
+
+
 def test_spreads_lie_from_right_to_left_with_the_cover_and_the_foldout_alone(desk: Reading) -> None:
     desk.enter("1")
     for expected in OPENINGS:
@@ -380,6 +412,173 @@ def test_the_page_before_is_seen_until_the_next_can_be_drawn(desk: Reading) -> N
     for route in held:
         route.continue_()
     desk.opening(9, 10)
+
+
+def test_a_picture_that_could_not_be_fetched_is_fetched_when_the_reader_comes_back(desk: Reading) -> None:
+    desk.enter("2")
+    desk.opening(2, 3)
+    assert desk.page.get_attribute(".stage-note", "role") == "status"
+    desk.noted(is_shown=False)
+    desk.lose()
+    desk.tell("room.go(9)")
+    desk.noted()
+    desk.rest()
+    assert desk.seen_in(9) == 0, "bare paper, but it is said"
+    desk.find()
+    desk.page.keyboard.press("ArrowRight")
+    desk.opening(7, 8)
+    desk.noted(is_shown=False)
+    desk.page.keyboard.press("ArrowLeft")
+    desk.opening(9, 10)
+    assert [desk.seen_in(9), desk.seen_in(10)] == [9, 10]
+    desk.noted(is_shown=False)
+
+
+def test_what_fails_while_it_is_only_prepared_is_said_when_it_is_seen(desk: Reading) -> None:
+    desk.lose("[45]")
+    desk.enter("2")
+    desk.opening(2, 3)
+    desk.page.wait_for_function(f"() => {ROOM}.shown.leaves.get('4,5')?.isMissing")
+    assert not desk.page.is_visible(NOTE), "what is seen is whole"
+    desk.page.keyboard.press("ArrowLeft")
+    desk.noted()
+    desk.page.keyboard.press("ArrowRight")
+    desk.opening(2, 3)
+    desk.noted(is_shown=False)
+    desk.find()
+    desk.page.keyboard.press("ArrowLeft")
+    desk.opening(4, 5)
+    assert [desk.seen_in(4), desk.seen_in(5)] == [4, 5]
+    assert not desk.page.is_visible(NOTE)
+
+
+def test_a_picture_that_the_server_has_later_comes_by_itself(desk: Reading) -> None:
+    desk.enter("2")
+    desk.opening(2, 3)
+    desk.lose("9", status=503)
+    desk.tell("room.go(9)")
+    desk.noted()
+    desk.page.wait_for_timeout(2500)
+    desk.noted()
+    assert desk.colours(_middle(desk, 10)) == [10], "the page beside it is not taken away meanwhile"
+    desk.find()
+    desk.opening(9, 10)
+    assert [desk.seen_in(9), desk.seen_in(10)] == [9, 10]
+    desk.noted(is_shown=False)
+    desk.complaints = [told for told in desk.complaints if "503" not in told]
+
+
+def test_a_tile_that_failed_is_fetched_again_and_the_page_stays(desk: Reading) -> None:
+    desk.enter("2")
+    desk.opening(2, 3)
+    desk.lose()
+    desk.page.keyboard.press("1")
+    desk.noted()
+    assert desk.colours((700, 450)) != [0], "the coarser picture is still there"
+    desk.find()
+    desk.page.evaluate("dispatchEvent(new Event('online'))")
+    desk.opening(2, 3)
+    desk.page.wait_for_function(FINE_ENOUGH)
+    desk.noted(is_shown=False)
+
+
+def test_back_on_the_net_nobody_has_to_wait_or_to_turn(desk: Reading) -> None:
+    desk.enter("2")
+    desk.opening(2, 3)
+    desk.page.context.set_offline(True)
+    desk.tell("room.go(9)")
+    desk.noted()
+    with desk.page.expect_request(re.compile("/iiif/image/.*-9/"), timeout=1500):
+        desk.page.context.set_offline(False)
+    desk.opening(9, 10)
+    assert [desk.seen_in(9), desk.seen_in(10)] == [9, 10]
+    desk.noted(is_shown=False)
+    desk.complaints = [told for told in desk.complaints if "DISCONNECTED" not in told]
+    desk.find()
+
+
+def test_pages_one_after_another_are_fetched_again_too(desk: Reading, site: Site) -> None:
+    desk.enter("1", site.horizontal)
+    desk.page.click("summary:has-text('显示')")
+    desk.page.click("[data-mode-button=scroll]")
+    desk.page.keyboard.press("Escape")
+    desk.page.wait_for_selector('.scroll-page.is-there[data-position="1"]')
+    last = f'[data-position="{COUNT}"]'
+    desk.lose("11")
+    desk.page.keyboard.press("End")
+    desk.noted()
+    assert desk.page.locator(f".scroll-page{last} img").count() == 0
+    desk.page.keyboard.press("Home")
+    desk.noted(is_shown=False)
+    desk.find()
+    desk.page.keyboard.press("End")
+    desk.page.wait_for_selector(f".scroll-page.is-there{last}", timeout=1500)
+    desk.noted(is_shown=False)
+
+
+def test_scrolled_to_a_page_that_the_server_has_later_it_comes_by_itself(desk: Reading, site: Site) -> None:
+    desk.enter("1", site.horizontal)
+    desk.page.click("summary:has-text('显示')")
+    desk.page.click("[data-mode-button=scroll]")
+    desk.page.keyboard.press("Escape")
+    desk.page.wait_for_selector('.scroll-page.is-there[data-position="1"]')
+    desk.lose("11", status=503)
+    desk.page.keyboard.press("End")
+    desk.noted()
+    desk.find()
+    desk.page.wait_for_selector(f'.scroll-page.is-there[data-position="{COUNT}"]')
+    desk.noted(is_shown=False)
+    desk.page.wait_for_function("() => document.getAnimations().every((each) => each.playState !== 'running')")
+    seen = desk.page.evaluate(
+        f"""() => {{
+          const image = document.querySelector('.scroll-page[data-position="{COUNT}"] img');
+          return image.complete && image.naturalWidth > 0;
+        }}"""
+    )
+    assert seen
+
+
+def test_side_by_side_what_could_not_be_fetched_is_said_and_fetched_again(browser: Any, site: Site) -> None:
+    for reading in _reading(browser, site, DESK):
+        page = reading.page
+        page.goto(f"/compare?a={site.vertical}&ap=2&b={site.horizontal}&bp=2")
+        page.wait_for_selector("html[data-compare=open]")
+        reading.lose("8", status=503)
+        side = page.locator(".side").first
+        assert side.locator(".stage-note").get_attribute("role") == "status"
+        side.locator(".jump input:not([type=hidden])").fill("8")
+        side.locator(".jump input:not([type=hidden])").press("Enter")
+        side.locator(NOTE).wait_for(state="visible")
+        assert not page.locator(".side").last.locator(NOTE).is_visible(), "the other book is whole"
+        reading.find()
+        side.locator(NOTE).wait_for(state="hidden")
+        box = side.locator(".side-desk").bounding_box()
+        assert reading.colours((box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)) == [8]
+        reading.find()
+
+
+@pytest.mark.parametrize(("wanted", "held"), [("page", "/read/"), ("cite-text", VERTICAL)])
+def test_where_the_browser_does_not_let_us_copy_it_is_ready_to_be_copied_by_hand(
+    desk: Reading, wanted: str, held: str
+) -> None:
+    desk.enter("2")
+    desk.page.evaluate("navigator.clipboard.writeText('before')")
+    desk.page.evaluate(REFUSE)
+    desk.page.click("summary:has-text('引用')")
+    button = desk.page.locator(f"[data-copy={wanted}]")
+    usual = button.inner_text()
+    button.click()
+    desk.page.wait_for_selector("#by-hand:modal")
+    assert button.inner_text() == usual, "nothing was copied, and nothing says so"
+    assert "没有复制成" in desk.page.inner_text("#by-hand")
+    assert "Ctrl+C" in desk.page.inner_text("#by-hand")
+    ready = desk.page.input_value("#by-hand textarea")
+    assert held in ready
+    assert desk.page.evaluate("navigator.clipboard.readText()") == "before"
+    desk.page.keyboard.press("Control+c")
+    assert desk.page.evaluate("navigator.clipboard.readText()") == ready
+    desk.page.keyboard.press("Escape")
+    desk.page.wait_for_selector("#by-hand", state="hidden")
 
 
 def test_zoom_to_pixel_asks_for_tiles_that_the_server_has_ready(desk: Reading) -> None:

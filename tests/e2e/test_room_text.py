@@ -401,6 +401,39 @@ def test_the_whole_page_is_copied_in_reading_order_without_furniture(desk: Visit
     desk.check()
 
 
+def test_text_that_could_not_be_copied_is_ready_to_be_copied_by_hand(desk: Visit, site: Site) -> None:
+    sheet = open_wide(desk, site, 4)
+    column = sheet.lines[0]
+    desk.drag(sheet.before(column, 0), sheet.after(column, len(column.text) - 1))
+    desk.page.evaluate(
+        """() => {
+          navigator.clipboard.writeText = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+          document.execCommand = () => false;
+        }"""
+    )
+    desk.page.locator(".selection-bar [data-word=copy]").click()
+    desk.page.wait_for_selector("#by-hand:modal")
+    assert desk.page.locator("#by-hand textarea").input_value() == column.text
+    assert "已复制" not in desk.page.locator("#room-says").inner_text(), "nothing was copied, and nothing says so"
+    desk.page.keyboard.press("Control+c")
+    assert desk.page.evaluate("navigator.clipboard.readText()") == column.text
+    desk.page.keyboard.press("Escape")
+    desk.page.wait_for_selector("#by-hand", state="hidden")
+    desk.check()
+
+
+def test_a_page_whose_text_cannot_be_fetched_is_not_copied_without_a_word(desk: Visit, site: Site) -> None:
+    desk.page.route("**/text.json*", lambda route: route.abort())
+    desk.page.goto(f"/read/{site.wide}/4")
+    desk.page.wait_for_selector("html[data-room=open]")
+    desk.page.locator("summary", has_text="显示").click()
+    button = desk.page.locator("[data-copy-page-text]")
+    button.click()
+    playwright.expect(button).to_contain_text("没有取到")
+    playwright.expect(button).to_contain_text("复制本页文字")
+    desk.page.unroute("**/text.json*")
+
+
 def test_over_a_spread_a_selection_runs_from_the_right_page_to_the_left(desk: Visit, site: Site) -> None:
     desk.open_text(f"/read/{site.bound}/6")
     playwright.expect(desk.page.locator(".overlay")).to_have_count(2)
@@ -747,3 +780,20 @@ def test_on_a_phone_the_text_stands_below_the_image_or_fills_the_desk(phone: Vis
     desk, words = phone.rects(".desk")[0], phone.rects(".words")[0]
     assert words[3] > 0.8 * desk[3]
     phone.check()
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 640}])
+def test_at_the_foot_of_a_phone_the_buttons_lie_in_rows(browser: Any, site: Site, size: dict[str, int]) -> None:
+    for visit in _visit(browser, site, size):
+        visit.open(f"/read/{site.wide}/5?q=南山")
+        visit.page.wait_for_selector(".strip:visible .strip-count:not(:empty)")
+        found, thumbs, jump, after = (
+            visit.rects(each)[0] for each in (".strip", ".thumbs-open", ".jump", ".turn-after a")
+        )
+        middles = [top + height / 2 for _left, top, _width, height in (thumbs, jump, after)]
+        assert max(middles) - min(middles) < 2, "one row with the page and the arrows"
+        assert thumbs[1] >= found[1] + found[3] - 1, "below the hits"
+        assert thumbs[0] + thumbs[2] <= jump[0] + 1
+        assert found[0] >= 0
+        assert found[0] + found[2] <= size["width"]
+        visit.check()

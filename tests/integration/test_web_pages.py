@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import given
 import pytest
 from flask.testing import FlaskClient
+from handing_in import hand_in, shown
 from integration.web_fixtures import SmallLibrary, client, form_token, reader, small, staff
 
+from wenyuan.reader.app import create_app
+from wenyuan.repo import wiring
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.find import find_in_item
 from wenyuan.repo.items import File
+from wenyuan.repo.settings import load
 from wenyuan.storage.errors import DigestMismatch, ObjectMissing
 
 __all__ = ["client", "reader", "small", "staff"]
@@ -239,3 +246,22 @@ def test_signing_out_ends_it(staff: FlaskClient) -> None:
 def test_health(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
     assert client.get("/readyz").json == {"status": "ok", "catalogue": "ok", "index": "ok", "store": "ok"}
+
+
+def test_jumping_by_label_however_it_is_written(tmp_path: Path) -> None:
+    library = wiring.build(load(home=tmp_path / "home", executor="inline"))
+    names = ("書衣", "卷一 葉十二", "卷一·葉2")
+    folder = given.scans(tmp_path / "scans", len(names), texts=False)
+    told = json.loads((folder / "metadata.json").read_text("utf-8"))
+    told["pages"] = [{"file": f"{place}.png", "label": name} for place, name in enumerate(names, 1)]
+    given.write_json(folder / "metadata.json", told)
+    hand_in(library, folder)
+    client, book = create_app(library).test_client(), shown(library)[0].id
+    try:
+        for wanted, position in (("书衣", 1), ("卷一葉１２", 2), ("叶二", 3), ("卷一", 2), ("２", 2), ("十二", 2)):
+            there = client.get(f"/read/{book}/jump", query_string={"to": wanted, "q": "x"})
+            assert there.location == f"/read/{book}/{position}?q=x", wanted
+        for wanted in ("", "　", "葉1", "卷二", "·"):
+            assert client.get(f"/read/{book}/jump", query_string={"to": wanted}).status_code == 404, wanted
+    finally:
+        library.close()

@@ -5,7 +5,7 @@ function page([key, width, height, label, version, layer], index) {
   return Object.freeze({ key, width, height, label, version, layer, position: index + 1 });
 }
 
-export class Book {
+class Book {
   constructor(told, rows) {
     Object.assign(this, told);
     this.pages = rows.map(page);
@@ -34,15 +34,18 @@ export class Book {
     return this.urls[key].replace(/\{(\w+)\}/g, (gap, name) => encodeURIComponent(values[name] ?? ""));
   }
 
-  /** The place that a number or a label means: the label itself, else the first that holds it; 0 where none does. */
+  /** The place that a number or a label means: the label itself, else the first that ends so, else the first that
+   * holds it; 0 where none does. */
   find(wanted) {
-    const asked = wanted.trim();
+    const asked = wanted.normalize("NFKC").trim();
     if (/^\d{1,6}$/.test(asked)) return this.page(Number(asked)).position;
     const plain = asked.replace(/[\s　]+/g, "");
     if (!plain) return 0;
     const labels = this.pages.map((each) => each.label.replace(/[\s　]+/g, ""));
     const same = labels.indexOf(plain);
-    return 1 + (same >= 0 ? same : labels.findIndex((label) => label.includes(plain)));
+    if (same >= 0) return 1 + same;
+    const ending = labels.findIndex((label) => label.endsWith(plain));
+    return 1 + (ending >= 0 ? ending : labels.findIndex((label) => label.includes(plain)));
   }
 }
 

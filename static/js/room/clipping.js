@@ -1,6 +1,6 @@
 // What can be done with a selection, in a small bar beside it; and what the browser's own copying takes.
 
-import { cleanPages, copy, joined, selectedText } from "./copying.js";
+import { cleanPages, copyOrShow, flash, joined, selectedText } from "./copying.js";
 import { textsOf } from "./texts.js";
 
 /** A small bar beside a selection: copy it, or look for it in the book. */
@@ -64,6 +64,7 @@ export class Bar {
   }
 
   #onCopy(event) {
+    if (event.target.closest?.("input, textarea")) return; // some browsers leave the selection of the page as it was
     const text = selectedText([this.layer.element, ...document.querySelectorAll(".words")]);
     if (!text) return;
     event.clipboardData.setData("text/plain", text);
@@ -72,18 +73,24 @@ export class Bar {
   }
 
   async #copy(text) {
-    if (text && (await copy(text))) this.#told(text);
+    if (text && (await copyOrShow(text))) this.#told(text);
   }
 
   /** All text of the pages that are seen. */
   async copyPages() {
-    const texts = await Promise.all(this.room.opening.map((position) => textsOf(this.room).at(position))).catch(() => []);
-    await this.#copy(cleanPages(texts));
+    const texts = await Promise.all(this.room.opening.map((position) => textsOf(this.room).at(position))).catch(() => null);
+    const text = cleanPages(texts ?? []);
+    if (text) await this.#copy(text);
+    else this.#say(this.room.word(texts ? "no_text" : "text_failed"));
+  }
+
+  #say(words) {
+    document.getElementById("room-says").textContent = words;
+    document.querySelectorAll("[data-copy-page-text] > span").forEach((element) => flash(element, words));
   }
 
   #told(text) {
-    const says = document.getElementById("room-says");
-    if (says) says.textContent = this.room.word("copied_text", { count: Array.from(text.replace(/\s/g, "")).length });
+    this.#say(this.room.word("copied_text", { count: Array.from(text.replace(/\s/g, "")).length }));
     this.element.classList.add("selection-bar-done");
     setTimeout(() => this.element.classList.remove("selection-bar-done"), 1200);
   }

@@ -49,6 +49,7 @@ class Contents {
     });
     drawer.addEventListener("toggle", () => { if (drawer.open) this.#show(true); });
     room.on("turn", () => this.#show(drawer.open));
+    room.on("query", ({ query }) => { if (query) list.closest(".panel").scrollTop = 0; });
   }
 
   #makeFold() {
@@ -95,14 +96,16 @@ class Contents {
         this.byItem.get(item)?.fold(true);
       }
     }
-    if (isSeen && here) this.#bringIntoView(here.anchor);
+    // While something is looked for, the drawer belongs to what is found.
+    if (isSeen && here && !this.room.query) this.#bringIntoView(here.anchor);
   }
 
-  /** Within the drawer alone: `scrollIntoView` would move the page behind it, too. */
+  /** Within the drawer alone: `scrollIntoView` would move the page behind it, too. The field stays at its top. */
   #bringIntoView(anchor) {
     const panel = this.list.closest(".panel");
     const [box, seen] = [anchor.getBoundingClientRect(), panel.getBoundingClientRect()];
-    if (box.top < seen.top || box.bottom > seen.bottom) panel.scrollTop += box.top - seen.top - seen.height / 3;
+    const top = seen.top + (panel.querySelector(".inside")?.offsetHeight ?? 0);
+    if (box.top < top || box.bottom > seen.bottom) panel.scrollTop += box.top - seen.top - seen.height / 3;
   }
 }
 

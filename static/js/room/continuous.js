@@ -3,6 +3,7 @@
 // Only what is near is in the document: 5,000 pages cost as much as five. Places come from the table of pages, so nothing
 // moves when a picture comes. The pictures are the made ones; who wants to look closely goes to a single page.
 
+import { Again } from "./again.js";
 import { madeSet, madeAddress } from "./pagesource.js";
 
 const GAP = 12; // CSS pixels between two pages
@@ -12,6 +13,7 @@ const WIDEST = 960; // CSS pixels of a page in a list from top to bottom
 const STEP_LIMITS = [0.4, 4];
 
 export class ScrollView {
+  /** As of `PageViewer`, except that `home` is not needed. */
   constructor(book, stage, home, told) {
     Object.assign(this, { book, stage, told });
     this.fit = "page";
@@ -29,6 +31,9 @@ export class ScrollView {
     this.element.append(this.plane);
     stage.prepend(this.element);
     this.drawn = new Map();
+    this.missing = new Set(); // indices of what is drawn whose pictures could not be fetched
+    this.seen = new Set();
+    this.again = new Again(() => this.#fetch(true));
     this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.resized = new ResizeObserver(() => this.#resize());
     this.resized.observe(stage);
@@ -126,11 +131,13 @@ export class ScrollView {
       if (index < from || index > to) {
         element.remove();
         this.drawn.delete(index);
+        this.missing.delete(index);
       }
     }
     for (let index = from; index <= to; index += 1) if (!this.drawn.has(index)) this.#draw(index);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.#fetch(), REST_MS);
+    this.#tellWhole();
   }
 
   #draw(index) {
@@ -151,11 +158,17 @@ export class ScrollView {
     style.top = this.isSideways ? `${GAP}px` : `${this.starts[index]}px`;
   }
 
-  /** Fetch the pictures of what has stayed; those that are seen first. */
-  #fetch() {
+  /**
+   * Fetch the pictures of what has stayed; those that are seen first. What could not be fetched is asked for again when it
+   * comes into view once more, or `isAgain`.
+   */
+  #fetch(isAgain = false) {
     if (this.isClosed) return;
+    const before = this.seen;
     const seen = new Set(this.#visible());
-    const waiting = [...this.drawn].filter(([, element]) => !element.firstChild);
+    this.seen = seen;
+    const isDue = (index) => isAgain || !this.missing.has(index) || (seen.has(index + 1) && !before.has(index + 1));
+    const waiting = [...this.drawn].filter(([index, element]) => !element.firstChild && isDue(index));
     waiting.sort(([a], [b]) => seen.has(b + 1) - seen.has(a + 1) || a - b);
     for (const [index, element] of waiting) {
       const page = this.book.pages[index];
@@ -167,9 +180,33 @@ export class ScrollView {
       image.sizes = element.style.width;
       image.srcset = madeSet(this.book, page);
       image.src = madeAddress(this.book, page, 1024);
-      image.addEventListener("load", () => element.classList.add("is-there"), { once: true });
+      image.addEventListener("load", () => this.#came(index, element), { once: true });
+      image.addEventListener("error", () => this.#missed(index, image), { once: true });
       element.append(image);
     }
+  }
+
+  #came(index, element) {
+    element.classList.add("is-there");
+    if (this.missing.delete(index)) this.#tellWhole();
+  }
+
+  /** A picture that failed would never be asked for again: its place is made free. */
+  #missed(index, image) {
+    if (this.isClosed || !image.isConnected) return;
+    image.remove();
+    this.missing.add(index);
+    this.#tellWhole();
+  }
+
+  /** Tell whether something of what is seen could not be fetched; as long as it is so, ask again. */
+  #tellWhole() {
+    const isLacking = this.#visible().some((position) => this.missing.has(position - 1));
+    if (isLacking) this.again.later();
+    else this.again.rest();
+    if (isLacking === this.isLacking) return;
+    this.isLacking = isLacking;
+    this.told(isLacking ? "failed" : "whole");
   }
 
   #resize() {
@@ -244,6 +281,7 @@ export class ScrollView {
 
   close() {
     this.isClosed = true;
+    this.again.close();
     clearTimeout(this.resting);
     cancelAnimationFrame(this.frameRequest);
     this.resized.disconnect();

@@ -68,8 +68,34 @@ export function selectedText(roots) {
   return clean(lines);
 }
 
-/** Put text into the clipboard; true if that worked. */
-export async function copy(text) {
+/** Put text into the clipboard; where the browser refuses, show it, ready to be copied by hand. True if it is there. */
+export async function copyOrShow(text) {
+  const isCopied = await copy(text);
+  if (!isCopied) showByHand(text);
+  return isCopied;
+}
+
+function showByHand(text) {
+  const dialog = document.getElementById("by-hand");
+  const field = dialog.querySelector("textarea");
+  field.value = text;
+  if (!dialog.open) dialog.showModal();
+  field.focus();
+  field.select();
+}
+
+const usual = new WeakMap();
+
+/** Let an element say something else for a moment. */
+export function flash(element, words) {
+  const known = usual.get(element) ?? { words: element.textContent };
+  usual.set(element, known);
+  clearTimeout(known.ends);
+  element.textContent = words;
+  known.ends = setTimeout(() => { element.textContent = known.words; }, 1600);
+}
+
+async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -80,7 +106,9 @@ export async function copy(text) {
 
 /** Sites without encryption have no clipboard but that of the copy command. */
 function copyAsOfOld(text) {
+  let isGiven = false; // the command says that it worked where nobody was asked for the text, too
   const give = (event) => {
+    isGiven = true;
     event.clipboardData.setData("text/plain", text);
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -88,5 +116,5 @@ function copyAsOfOld(text) {
   document.addEventListener("copy", give, { capture: true, once: true });
   const done = document.execCommand("copy");
   document.removeEventListener("copy", give, { capture: true });
-  return done;
+  return done && isGiven;
 }

@@ -1,6 +1,7 @@
 // One opening in the viewer: its pages, where they lie, and their pictures once the viewer has taken them up.
 
 import { arrangement } from "./openings.js";
+import { askAgain, isMissing } from "./osd.js";
 
 const { Rect } = window.OpenSeadragon ?? {};
 
@@ -22,7 +23,17 @@ export class Leaf {
 
   /** Whether its pictures are there as sharp as the view asks. */
   get isSharp() {
-    return this.items.length === this.pages.length && this.items.every((item) => !item || item.getFullyLoaded());
+    return this.items.length === this.pages.length && !this.isMissing && this.items.every((item) => !item || item.getFullyLoaded());
+  }
+
+  /** Whether something of it could not be fetched. */
+  get isMissing() {
+    return this.items.some((item) => item && isMissing(item));
+  }
+
+  /** Ask again for what could not be fetched. */
+  askAgain() {
+    this.items.forEach((item) => item && askAgain(item));
   }
 
   /** Whether something of every page is there. */

@@ -76,6 +76,26 @@ export function renewBounds(viewer, maxZoomLevel) {
   viewport.maxZoomLevel = Math.max(maxZoomLevel, viewport.getHomeZoom() * 2);
 }
 
+/** Remember a tile that could not be fetched: OpenSeadragon takes it for one that does not exist, and never asks again. */
+export function missed(item, tile) {
+  item.missing ??= new Set();
+  item.missing.add(tile);
+}
+
+/** Whether tiles of a picture could not be fetched, and have not been asked for again since. */
+export function isMissing(item) {
+  return Boolean(item.missing?.size);
+}
+
+/** Ask for these tiles again with the next frame. What is drawn of the picture stays. */
+export function askAgain(item) {
+  if (!isMissing(item)) return;
+  item.missing.forEach((tile) => { tile.exists = true; });
+  item.missing.clear();
+  item._setFullyLoaded(false); // without them it counted as all there
+  chooseAgain(item);
+}
+
 /** Let a picture choose its level anew with the next frame. */
 export function chooseAgain(item) {
   item._needsUpdate = true;

@@ -43,7 +43,7 @@ class Overlay {
   }
 }
 
-export class Overlays {
+class Overlays {
   constructor(room) {
     this.room = room;
     this.shown = new Map();

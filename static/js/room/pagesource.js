@@ -33,7 +33,7 @@ function tileLevels(page, largest) {
 }
 
 /** Address of a picture of a page: region and size as IIIF writes them. */
-export function pictureAddress(book, page, region, width, height) {
+function pictureAddress(book, page, region, width, height) {
   const base = book.address("image", { key: page.key });
   return `${base}/${region}/${width},${height}/0/default.jpg?v=${page.version}`;
 }

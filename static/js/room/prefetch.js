@@ -20,6 +20,7 @@ export function install(room) {
       asked.add(address);
       const image = new Image();
       image.fetchPriority = "low";
+      image.addEventListener("error", () => asked.delete(address), { once: true });
       image.src = address;
     });
   }

@@ -207,6 +207,7 @@ class Steps {
     this.element.setAttribute("aria-label", room.word("found"));
     this.query = this.element.appendChild(element("span", "strip-query"));
     this.count = this.element.appendChild(element("span", "strip-count"));
+    this.count.setAttribute("aria-live", "polite");
     this.#button("hit_before", "N", () => hits.step(-1));
     this.#button("hit_after", "n", () => hits.step(1));
     this.#endButton();
@@ -250,7 +251,8 @@ class Steps {
 
   #count() {
     const here = this.positions.findIndex((position) => this.room.opening.includes(position));
-    this.count.textContent = here < 0 ? `${this.positions.length}` : `${here + 1} / ${this.positions.length}`;
+    const words = here < 0 ? `${this.positions.length}` : `${here + 1} / ${this.positions.length}`;
+    if (words !== this.count.textContent) this.count.textContent = words;
   }
 }
 

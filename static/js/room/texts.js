@@ -111,7 +111,7 @@ function outline(lines) {
   return [left, top, right - left, bottom - top];
 }
 
-export class Texts {
+class Texts {
   constructor(book) {
     this.book = book;
     this.kept = new Map();

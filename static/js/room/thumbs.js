@@ -161,6 +161,7 @@ class Thumbs {
     picture.alt = "";
     picture.decoding = "async";
     picture.draggable = false;
+    picture.addEventListener("error", () => picture.removeAttribute("src")); // so that it is asked for again
     box.className = "thumb-box";
     box.append(picture);
     label.className = "thumb-label";

@@ -1,7 +1,7 @@
 // The bars around the stage: arrows, foot, display panel, copying, full screen, help. All of it is in the page already,
 // in the reader's language; here it is made to work.
 
-import { copy } from "./copying.js";
+import { copyOrShow, flash } from "./copying.js";
 import { MODES } from "./room.js";
 
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
@@ -16,7 +16,6 @@ export function install(room) {
   copying(room);
   fullScreen(room);
   help(room);
-  each("details.tool", (tool) => tool.addEventListener("toggle", () => { if (tool.open) room.emit("drawer", { tool }); }));
 }
 
 /** The arrows beside the page are links; they turn without leaving the page, and stay links for a new window. */
@@ -164,11 +163,18 @@ function paper() {
   }));
 }
 
-/** What could not be fetched is said once, and asked for again with the next turn. */
+/** As long as something of what is seen could not be fetched, that is said. */
 function failing(room) {
-  const note = document.querySelector(".stage-note");
-  room.on("failed", () => { note.hidden = false; });
-  room.on("turn", () => { note.hidden = true; });
+  const words = document.querySelector(".stage-note > span");
+  let isLacking = false;
+  const tell = (isSo = isLacking) => {
+    isLacking = isSo;
+    words.hidden = !isLacking || room.view === "text";
+  };
+  room.on("failed", () => tell(true));
+  room.on("whole", () => tell(false));
+  room.on("mode", () => tell(false));
+  room.on("layout", () => tell());
 }
 
 /** Links and references to take along. */
@@ -182,13 +188,11 @@ function copying(room) {
   const sources = { page: () => room.address(room.position), region: () => room.address(...region()) };
   each("[data-copy]", (button) => {
     const words = button.querySelector("span") ?? button;
-    const usual = words.textContent;
     button.addEventListener("click", async () => {
       const made = sources[button.dataset.copy]?.() ?? document.getElementById(button.dataset.copy)?.textContent.trim() ?? button.dataset.copyText;
-      await copy(made);
-      words.textContent = room.word("copied");
+      if (!(await copyOrShow(made))) return;
+      flash(words, room.word("copied"));
       says.textContent = room.word("copied");
-      setTimeout(() => { words.textContent = usual; }, 1600);
     });
   });
   each("[data-iiif]", (anchor) => anchor.addEventListener("dragstart", (event) => {

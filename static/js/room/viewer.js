@@ -4,8 +4,9 @@
 // loaded but invisible. Turning makes one visible and the other not, in the same frame: nothing is ever closed and opened,
 // so there is no white between two pages.
 
+import { Again } from "./again.js";
 import { Leaf } from "./leaf.js";
-import { chooseAgain, holdTo, openViewer, renewBounds } from "./osd.js";
+import { chooseAgain, holdTo, missed, openViewer, renewBounds } from "./osd.js";
 import { Paper } from "./paper.js";
 import { firstAddress, levelFor, pageSource } from "./pagesource.js";
 
@@ -21,7 +22,8 @@ export class PageViewer {
    * @param book what is shown.
    * @param stage the element to fill.
    * @param home the element whose box the opening fills when it is not enlarged.
-   * @param told called with a name when something happened: "view", "sharp".
+   * @param told called with a name when something happened: "view"; "sharp"; of the opening that is seen "failed" when
+   *   something of it could not be fetched, "whole" when nothing is missing any more.
    */
   constructor(book, stage, home, told) {
     Object.assign(this, { book, stage, home, told });
@@ -30,6 +32,7 @@ export class PageViewer {
     this.wanted = null;
     this.asked = -Infinity;
     this.fit = "page";
+    this.again = new Again((isBack) => this.#askAgain(isBack ? [...this.leaves.values()] : [this.shown]));
     this.element = document.createElement("div");
     this.element.className = "canvas";
     this.element.setAttribute("role", "img");
@@ -51,7 +54,10 @@ export class PageViewer {
       this.zoomIn(event.position);
     });
     viewer.addHandler("tile-loaded", ({ tiledImage }) => { tiledImage.isHazy = true; });
-    viewer.addHandler("tile-load-failed", () => this.told("failed"));
+    viewer.addHandler("tile-load-failed", ({ tiledImage, tile }) => {
+      missed(tiledImage, tile);
+      if (this.shown?.items.includes(tiledImage)) this.#lack();
+    });
     viewer.addHandler("canvas-pinch", () => {
       this.anchor = null;
       this.fit = "free";
@@ -86,6 +92,7 @@ export class PageViewer {
       if (this.wantedName !== name || this.isClosed) return null;
     }
     const leaf = this.#leaf(opening);
+    leaf.askAgain();
     this.wanted = leaf;
     for (const [each, other] of this.leaves) {
       if (other !== leaf && other !== this.shown && !other.isSharp) this.#drop(each, other);
@@ -111,7 +118,17 @@ export class PageViewer {
     for (const [name, leaf] of this.leaves) {
       if (!names.has(name) && leaf !== this.shown && leaf !== this.wanted) this.#drop(name, leaf);
     }
-    openings.forEach((opening) => this.#leaf(opening));
+    openings.forEach((opening) => this.#leaf(opening).askAgain());
+  }
+
+  #askAgain(leaves) {
+    leaves.forEach((leaf) => leaf?.askAgain());
+  }
+
+  /** Something of what is seen could not be fetched. */
+  #lack() {
+    this.told("failed");
+    this.again.later();
   }
 
   #leaf(opening) {
@@ -177,6 +194,9 @@ export class PageViewer {
     const names = leaf.opening.map((position) => this.book.label(position));
     this.element.setAttribute("aria-label", this.book.word("picture", { page: names.join("、") }));
     this.viewer.forceRedraw();
+    this.again.rest();
+    if (leaf.isMissing) this.#lack();
+    else this.told("whole");
   }
 
   #setLimits() {
@@ -221,8 +241,14 @@ export class PageViewer {
     this.told("view");
     if (this.shown && this.shown === this.wanted && this.shown.isSharp !== this.wasSharp) {
       this.wasSharp = this.shown.isSharp;
-      if (this.wasSharp) this.told("sharp");
+      if (this.wasSharp) this.#complete();
     }
+  }
+
+  #complete() {
+    this.again.rest();
+    this.told("whole");
+    this.told("sharp");
   }
 
   /** OpenSeadragon takes the finest level above a ratio; the ratio is set so that this is the one we would take. */
@@ -420,6 +446,7 @@ export class PageViewer {
 
   close() {
     this.isClosed = true;
+    this.again.close();
     this.resized.disconnect();
     this.viewer.destroy();
     this.element.remove();
