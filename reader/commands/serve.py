@@ -14,6 +14,9 @@ from wenyuan.repo import settings as all_settings
 from wenyuan.repo.errors import AddressUnusable
 
 FACTORY = "wenyuan.reader.wsgi:create"
+STOP_S = 10
+"""Seconds that a process has to end what it is sending. One that has just begun can miss the signal to stop, and would
+go on for ever with the port in its hands."""
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
 """Listening on all addresses: the one to open in a browser here is this machine's own."""
 
@@ -40,6 +43,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         blocking_threads=settings.web_threads,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_S,
     ).serve()
 
 

@@ -114,6 +114,10 @@ def test_the_server_serves_on_when_one_of_its_processes_is_killed(embedded_libra
         for _ in range(20):
             until(lambda: answers_http(f"{base}/readyz"))
         assert server.poll() is None
+        left = psutil.Process(server.pid).children(recursive=True)
+        server.terminate()
+        server.wait(60)
+    until(lambda: not [each for each in left if each.is_running()])
 
 
 def until(condition: Callable[[], bool]) -> None:
