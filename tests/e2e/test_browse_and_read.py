@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,24 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from e2e.chromium import NEEDED, browser
 from handing_in import hand_in, shown
 
 from wenyuan.repo import wiring
 from wenyuan.repo.items import PageKind
 from wenyuan.repo.settings import load
 
-playwright = pytest.importorskip("playwright.sync_api")
+__all__ = ["browser"]
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, NEEDED]
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "collection"
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -97,15 +88,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     finally:
         server.terminate()
         server.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium of the system."""
-    with playwright.sync_playwright() as engine:
-        started = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])

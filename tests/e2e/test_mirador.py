@@ -22,6 +22,7 @@ from typing import Any
 
 import given
 import pytest
+from e2e.chromium import NEEDED, browser
 from handing_in import hand_in, shown
 
 from wenyuan.repo import wiring
@@ -29,18 +30,9 @@ from wenyuan.repo.catalogue import users
 from wenyuan.repo.policy import Role
 from wenyuan.repo.settings import load
 
-playwright = pytest.importorskip("playwright.sync_api")
+__all__ = ["browser"]
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, NEEDED]
 
 HERE = Path(__file__).resolve().parent
 BOOK = HERE.parents[1] / "sample" / "collection" / "06-primers" / "qianziwen"
@@ -139,15 +131,6 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
     (pages / "viewer.html").write_text(VIEWER_PAGE, "utf-8")
     with _library_server(folder / "home") as base, _page_server(pages) as viewer:
         yield Elsewhere(base, viewer, pages, ids)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium of the system."""
-    with playwright.sync_playwright() as engine:
-        started = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import threading
 import time
 import urllib.request
@@ -16,6 +14,7 @@ from typing import Any
 import given
 import pytest
 from e2e import room_book
+from e2e.chromium import NEEDED, browser
 from handing_in import hand_in, shown
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -24,18 +23,9 @@ from wenyuan.repo import rendering, wiring
 from wenyuan.repo.recipes import made_sizes
 from wenyuan.repo.settings import load
 
-playwright = pytest.importorskip("playwright.sync_api")
+__all__ = ["browser"]
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, NEEDED]
 
 OTHER, PHOTOGRAPH, MAP, ALBUM = "長溪縣志 光緒本", "長溪渡口", "長溪水道圖", "長溪舊影"
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -155,15 +145,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         thread.join(10)
         server.server_close()
         library.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium of the system."""
-    with playwright.sync_playwright() as engine:
-        started = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

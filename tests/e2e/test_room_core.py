@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 import given
 import pytest
+from e2e.chromium import NEEDED, browser
 from handing_in import hand_in, shown
 from PIL import Image
 from servers.processes import answers_http, free_ports, running
@@ -22,18 +22,9 @@ from servers.processes import answers_http, free_ports, running
 from wenyuan.repo import wiring
 from wenyuan.repo.settings import load
 
-playwright = pytest.importorskip("playwright.sync_api")
+__all__ = ["browser"]
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, NEEDED]
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 START = "from wenyuan.reader.commands.serve import serve; serve()"
@@ -228,15 +219,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     command = [sys.executable, "-c", START]
     with running(command, home, lambda: answers_http(f"{base}/readyz"), environment, politely=True):
         yield Site(base, ids[VERTICAL], ids[HORIZONTAL])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium of the system."""
-    with playwright.sync_playwright() as engine:
-        started = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
