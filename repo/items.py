@@ -75,6 +75,8 @@ class LayerVersion:
     created: datetime
     character_count: int
     settings: dict[str, Any] = field(default_factory=dict)
+    alto: str | None = None
+    """SHA-256 of the blob with the same layer as ALTO 4, for preservation."""
 
 
 @dataclass(frozen=True, slots=True)

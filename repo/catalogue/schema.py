@@ -162,6 +162,57 @@ class TextLayerRow(Table):
     character_count: Mapped[int]
     created: Mapped[datetime]
     text: Mapped[str | None] = mapped_column(Text)
+    alto: Mapped[str | None] = mapped_column(String(64))
+
+
+class TextProposalRow(Table):
+    """A reader's correction of a page's text, until staff has accepted or declined it."""
+
+    __tablename__ = "text_proposals"
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"))
+    page: Mapped[int]
+    base: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the layer that the reader saw."""
+    lines: Mapped[dict[str, Any]]
+    """New text by line number: `{"3": "…"}`."""
+    note: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(20))
+    """waiting, accepted, declined."""
+    created: Mapped[datetime]
+    decided: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("ix_text_proposals_state_created", "state", "created"),
+        Index("ix_text_proposals_item_page", "item", "page"),
+    )
+
+
+class NameRow(Table):
+    """A title, person, subject or place of an item, in the forms by which it is suggested while one types.
+
+    The forms are ASCII or folded; ranges compare by code point (`text_pattern_ops` on PostgreSQL).
+    """
+
+    __tablename__ = "names"
+
+    item: Mapped[str] = mapped_column(ForeignKey("items.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(String(200))
+    folded: Mapped[str] = mapped_column(String(200))
+    pinyin: Mapped[str] = mapped_column(String(400))
+    initials: Mapped[str] = mapped_column(String(200))
+
+    __table_args__ = (
+        Index("ix_names_folded", "folded", postgresql_ops={"folded": "text_pattern_ops"}),
+        Index("ix_names_pinyin", "pinyin", postgresql_ops={"pinyin": "text_pattern_ops"}),
+        Index("ix_names_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
+    )
 
 
 class SectionRow(Table):
@@ -251,6 +302,8 @@ class OutboxRow(Table):
     id: Mapped[int] = mapped_column(BIG, primary_key=True)
     item: Mapped[str] = mapped_column(String(26))
     created: Mapped[datetime]
+    pages: Mapped[dict[str, Any] | None]
+    """`{"keys": […]}` where the text of these pages alone has changed; None: the whole item."""
 
 
 class IndexHolderRow(Table):
