@@ -3,7 +3,7 @@
 A folder's pictures are one item, in natural order (2 before 10); every other file that can be read is an item of its
 own. `collection.json` makes its folder a collection; `metadata.json` describes the folder's pictures, `NAME.json` the
 file `NAME.*`, a row of `metadata.csv` the file it names (a picture described by either is an item of its own). An ALTO
-(`.xml`) or plain text of the same name beside a picture is that page's text.
+(`.xml`), hOCR (`.hocr`, `.html`) or plain text of the same name beside a picture is that page's text.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from wenyuan.ingest import metadata
 from wenyuan.ingest.delivery import Candidate, GivenFile, Received, RefusedFile, plain_name, shown
 from wenyuan.ingest.formats.choose import choose
 from wenyuan.ingest.metadata import Told
+from wenyuan.repo import hocr
 from wenyuan.repo.description import Access
 from wenyuan.repo.errors import BadInput, EmptySource, NamesNothing, UnreadableFile
 from wenyuan.repo.items import Collection
@@ -28,7 +29,9 @@ from wenyuan.storage.errors import LibraryError
 
 IMAGES = "images"
 _TABLE = "metadata.csv"
-_TEXT_ENDINGS = (".xml", ".alto", ".txt")
+_TEXT_ENDINGS = (".xml", ".alto", ".hocr", ".txt")
+_HTML_ENDINGS = (".html", ".htm", ".xhtml")
+"""Text of a page only where they are hOCR."""
 _JUNK = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore", ".directory"})
 _JUNK_FOLDERS = frozenset({"__MACOSX", ".git", "@eaDir"})
 _BAG_TAG_FILES = ("bagit.txt", "bag-info.txt", "fetch.txt", "manifest-", "tagmanifest-")
@@ -96,8 +99,22 @@ def _walk(
 
 
 def _companions(file: Path) -> list[Path]:
-    beside = [file.with_suffix(".json"), *(file.with_suffix(ending) for ending in _TEXT_ENDINGS)]
-    return [path for path in beside if path != file and path.is_file()]
+    beside = [file.with_suffix(ending) for ending in (".json", *_TEXT_ENDINGS, *_HTML_ENDINGS)]
+    taken = [path for path in beside if path != file and path.is_file()]
+    return [path for path in taken if path.suffix == ".json" or _is_text_of_a_page(path)]
+
+
+def _is_text_of_a_page(path: Path) -> bool:
+    ending = path.suffix.lower()
+    return ending in _TEXT_ENDINGS or (ending in _HTML_ENDINGS and _is_hocr(path))
+
+
+def _is_hocr(path: Path) -> bool:
+    try:
+        with path.open("rb") as opened:
+            return hocr.is_hocr(opened.read(hocr.HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def _composed(name: str) -> str:
@@ -201,7 +218,8 @@ class _Folder:
             by_stem.setdefault(path.stem, []).append(path)
         beside: dict[Path, Path] = {}
         for group in by_stem.values():
-            texts = [path for path in group if path.suffix.lower() in _TEXT_ENDINGS]
+            # Without a picture beside it nothing is opened here.
+            texts = [path for path in group if len(group) > 1 and _is_text_of_a_page(path)]
             pages = [path for path in group if path not in texts]
             # Two pages of one stem: whose text it is cannot be told, so it is nobody's.
             if len(pages) == 1 and len(texts) == 1 and self._has_pages(pages[0]):

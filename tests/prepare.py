@@ -12,6 +12,7 @@ PACKAGES = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "epubcheck": ("epubcheck",),
     "nginx-light": ("nginx", "/usr/sbin/nginx"),
+    "poppler-utils": ("pdftotext",),
 }
 """By the commands any of which will do; nginx's is not on the PATH of those who are not root."""
 FONT_PACKAGE = "fonts-noto-cjk"

@@ -17,7 +17,7 @@ from typing import Any
 import pymupdf
 import pyvips
 
-from wenyuan.ingest.formats import pdf_outline, pdf_text
+from wenyuan.ingest.formats import garbled, pdf_outline, pdf_text
 from wenyuan.ingest.formats.pdf_text import Frame
 from wenyuan.ingest.formats.pixels import check_pixels, decoding, detail_of, from_memory, upright_srgb
 from wenyuan.ingest.formats.source import Format, FoundText, Limits, Outline, PageOutline, SectionOutline
@@ -31,6 +31,7 @@ REFERENCE_WIDTH = 1600
 _MOST_DRAWN_PIXELS = 100_000_000
 _LONGEST_SIDE = 65_500
 """Pixels; JPEG holds 65,535."""
+_POINTS_PER_INCH = 72
 _PAGES_PER_EMPTYING = 32
 _PIXELS_WORTH_EMPTYING = 4_000_000
 """MuPDF's cache of fonts and decoded images (up to 256 MiB) is emptied after so many pages, or after large images."""
@@ -149,7 +150,7 @@ class PdfSource:
         return Outline(pages, sections, suggestion, tuple(warnings))
 
     def text(self, index: int) -> FoundText | None:
-        """Text born digital or the OCR under a scan; None for a bare scan and where fonts yield garbage (logged).
+        """Text born digital or the OCR under a scan; None for a bare scan and where it means nothing (logged).
 
         Raises:
             DamagedSource: the page cannot be read.
@@ -158,14 +159,15 @@ class PdfSource:
             page = self._document[index]
             layer = pdf_text.layer_of(page, self._frame(index))
             is_scan, visible = _scan_and_visible_text(page) if layer else (False, True)
+            guessed = layer is not None and pdf_text.has_guessed_fonts(page)
         self._give_back()
         if layer is None:
             return None
         text = layer.text
         if is_scan and visible and len("".join(text.split())) < _SCAN_CHARACTERS:
             return None
-        if pdf_text.is_garbage(text):
-            _log.warning("%s, page %d: its fonts have no Unicode mapping, text left out", self._file, index + 1)
+        if reason := garbled.why_garbled(text, guessed=guessed):
+            _log.warning("%s, page %d: its text means nothing (%s), left out", self._file, index + 1, reason)
             return None
         origin = Origin.EMBEDDED_OCR if is_scan and not visible else Origin.BORN_DIGITAL
         return FoundText(layer, origin, f"pymupdf {pymupdf.VersionBind}")
@@ -186,6 +188,16 @@ class PdfSource:
             picture = self._drawn(page, width) if scan is None else self._embedded(scan)
         self._give_back(image_pixels=sum(across * down for across, down in sizes))
         return picture
+
+    def width_at(self, index: int, dpi: int) -> int:
+        """Pixels that the page is wide at so many to the inch, for `picture`.
+
+        Raises:
+            DamagedSource: the page cannot be read.
+        """
+        with _reading(self._file, index):
+            width: float = self._document[index].rect.width
+        return max(1, round(width / _POINTS_PER_INCH * dpi))
 
     def package(self, target: Path) -> bool:
         """False: readers get pictures and the original."""

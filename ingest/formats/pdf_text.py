@@ -16,8 +16,8 @@ from wenyuan.repo.layers import Box, Direction, Line, Region, TextLayer
 
 _FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 """Without TEXT_USE_CID_FOR_UNKNOWN_UNICODE, so that what has no Unicode is U+FFFD; without pictures, for speed."""
-_GARBAGE_SHARE = 0.1
-"""DESIGN §6, measured on PDFs with fonts that have no mapping."""
+_SYMBOLIC = 4
+"""Flag of a font's descriptor (ISO 32000-1, table 123)."""
 _REPLACEMENT = "\ufffd"
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -62,16 +62,19 @@ def layer_of(page: Any, frame: Frame) -> TextLayer | None:
     return TextLayer(frame.width, frame.height, regions) if regions else None
 
 
-def is_garbage(text: str) -> bool:
-    """More than a tenth of its characters mean nothing (U+FFFD, private use, unassigned, control), or half are swapped.
+def has_guessed_fonts(page: Any) -> bool:
+    """A font inside the file, of signs of its own, says neither which they are nor by which standard: MuPDF guesses."""
+    document = page.parent
+    return any(
+        xref and kind in ("TrueType", "Type1") and extension != "n/a" and _tells_nothing(document, xref)
+        for xref, extension, kind, *_ in page.get_fonts()
+    )
 
-    Swapped bytes turn Latin letters into Han characters whose low byte is zero: 䴀甀氀琀椀 is Multi (Photoshop).
-    """
-    visible = [character for character in text if not character.isspace()]
-    if sum(ord(character) & 0xFF == 0 for character in visible) * 2 > len(visible):
-        return True
-    bad = sum(1 for c in visible if c == _REPLACEMENT or unicodedata.category(c) in ("Co", "Cn", "Cc"))
-    return bad > _GARBAGE_SHARE * len(visible)
+
+def _tells_nothing(document: Any, xref: int) -> bool:
+    told = (document.xref_get_key(xref, key)[0] for key in ("ToUnicode", "Encoding"))
+    flags = document.xref_get_key(xref, "FontDescriptor/Flags")
+    return all(kind == "null" for kind in told) and flags[0] == "int" and bool(int(flags[1]) & _SYMBOLIC)
 
 
 def is_han(character: str) -> bool:

@@ -12,7 +12,7 @@ from wenyuan.ingest.stages import results
 from wenyuan.ingest.stages.opening import blobs, opened
 from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import PAGES_AT_ONCE, PageTask, share_out
-from wenyuan.repo import alto, layers
+from wenyuan.repo import alto, hocr, layers
 from wenyuan.repo.errors import BadInput, InvalidMetadata
 from wenyuan.repo.layers import Line, Origin, Region, TextLayer
 
@@ -54,10 +54,10 @@ def _page(task: PageTask, source: Source, index: int, size: tuple[int, int]) -> 
 
 
 def _beside(task: PageTask, size: tuple[int, int]) -> FoundText:
-    """The ALTO or plain text handed in beside the page.
+    """The ALTO, hOCR or plain text handed in beside the page.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is none of them.
     """
     data = blobs(task.workplace).read(task.text_sha256 or "")
     if (task.text_name or "").lower().endswith(".txt"):
@@ -65,4 +65,6 @@ def _beside(task: PageTask, size: tuple[int, int]) -> FoundText:
             raise ValueError("NUL")  # no database keeps it
         lines = tuple(Line(line.strip()) for line in data.decode("utf-8-sig", "strict").splitlines() if line.strip())
         return FoundText(TextLayer(*size, (Region(lines),)), Origin.IMPORTED, "plain text")
+    if hocr.is_hocr(data):
+        return FoundText(hocr.read_hocr(data, *size), Origin.IMPORTED, "hocr")
     return FoundText(alto.read_alto(data, *size), Origin.IMPORTED, "alto")

@@ -52,14 +52,16 @@ def store(task: StoreTask) -> Result:
     """
     try:
         kept = _put(task, task.path, task.media_type)
-        text = (
-            _put(task, task.text, "text/plain" if task.text.lower().endswith(".txt") else "text/xml")
-            if task.text
-            else None
-        )
+        text = _put(task, task.text, _text_type(task.text)) if task.text else None
     except OSError as error:
         return results.failed(UnreadableFile(file=task.name, detail=str(error.strerror)), task.name)
     return {**kept, "text": text}
+
+
+def _text_type(path: str) -> str:
+    """Of a text beside a page. hOCR as its standard calls it, which no browser runs scripts of."""
+    types = {".txt": "text/plain", ".xml": "text/xml", ".alto": "text/xml"}
+    return types.get(Path(path).suffix.lower(), "text/vnd.hocr+html")
 
 
 def _put(task: StoreTask, path: str, media_type: str) -> Result:

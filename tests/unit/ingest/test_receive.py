@@ -12,6 +12,7 @@ import pytest
 from wenyuan.ingest.delivery import Candidate, Received
 from wenyuan.ingest.receive import receive
 
+HOCR = "<!DOCTYPE html><html><body><div class='ocr_page' title='bbox 0 0 60 80'></div></body></html>"
 ALTO = '<?xml version="1.0"?><alto xmlns="http://www.loc.gov/standards/alto/ns-v4#"/>'
 
 
@@ -150,10 +151,10 @@ def test_what_no_collection_json_places_goes_where_the_caller_says(book: Path) -
     assert [one.collection for one in receive([book]).candidates] == [None]
 
 
-@pytest.mark.parametrize("ending", ["xml", "alto", "txt"])
-def test_alto_or_text_of_the_same_name_is_the_text_of_the_page(book: Path, ending: str) -> None:
+@pytest.mark.parametrize("ending", ["xml", "alto", "txt", "hocr", "html", "HTM"])
+def test_alto_hocr_or_text_of_the_same_name_is_the_text_of_the_page(book: Path, ending: str) -> None:
     page(book / "1.png")
-    touch(book / f"1.{ending}", ALTO if ending != "txt" else "天地玄黃")
+    touch(book / f"1.{ending}", {"xml": ALTO, "alto": ALTO, "txt": "天地玄黃"}.get(ending, HOCR))
 
     received = receive([book])
 
@@ -161,6 +162,25 @@ def test_alto_or_text_of_the_same_name_is_the_text_of_the_page(book: Path, endin
     assert file.text == str(book / f"1.{ending}")
     assert file.text_name == f"南山縣志/1.{ending}"
     assert received.given == 2
+
+
+def test_a_web_page_beside_a_picture_is_not_its_text(book: Path) -> None:
+    page(book / "1.png")
+    touch(book / "1.html", "<!DOCTYPE html><p>天地玄黃")
+
+    received = receive([book])
+
+    assert made(received) == {"南山縣志": ["1.png"]}
+    assert received.candidates[0].files[0].text is None
+    assert refusals(received) == {"南山縣志/1.html": "unsupported-format"}
+    assert refusals(receive([book / "1.png"])) == {}
+
+
+def test_the_hocr_of_a_picture_handed_in_alone_comes_with_it(book: Path) -> None:
+    page(book / "1.png")
+    touch(book / "1.html", HOCR)
+
+    assert receive([book / "1.png"]).candidates[0].files[0].text == str(book / "1.html")
 
 
 def test_a_text_beside_two_pages_of_its_name_is_nobodys(book: Path) -> None:
