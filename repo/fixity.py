@@ -7,7 +7,7 @@ damaged is told in every later run until it was read and found well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,10 +22,10 @@ from wenyuan.repo.completeness import Gap
 from wenyuan.repo.errors import IndexUnavailable
 from wenyuan.repo.history import DAMAGE
 from wenyuan.repo.indexing import Drift
-from wenyuan.repo.items import Event
+from wenyuan.repo.items import Event, LayerVersion
 from wenyuan.repo.ledger import Ledger, open_ledger
 from wenyuan.repo.library import Library
-from wenyuan.repo.manifests import ItemManifest, Manifest
+from wenyuan.repo.manifests import AddedLayers, ItemManifest, Manifest
 from wenyuan.repo.progress import Progress, nobody_watches
 from wenyuan.storage.errors import DigestMismatch, LibraryError, ObjectMissing, Unavailable
 from wenyuan.storage.keys import BLOBS, MANIFESTS, blob_key, digest_of, manifest_key
@@ -122,6 +122,8 @@ def _gather(library: Library, ledger: Ledger, progress: Progress) -> None:
     """Note everything that the catalogue names, and what older versions name."""
     ledger.name((blob_key(sha256), item) for item, sha256 in _rows(library, FileRow.item, FileRow.sha256))
     ledger.name((blob_key(sha256), item) for item, sha256 in _rows(library, TextLayerRow.item, TextLayerRow.sha256))
+    alto = _rows(library, TextLayerRow.item, TextLayerRow.alto, where=TextLayerRow.alto.is_not(None))
+    ledger.name((blob_key(sha256), item) for item, sha256 in alto)
     ledger.name((blob_key(sha256), item) for item, sha256 in _rows(library, ItemRow.id, ItemRow.structure))
     ledger.name((manifest_key(sha256), item) for item, sha256 in _rows(library, ItemRow.id, ItemRow.manifest))
     ledger.name((manifest_key(sha256), "") for (sha256,) in _rows(library, CollectionRow.manifest))
@@ -162,15 +164,28 @@ def _name(library: Library, ledger: Ledger, manifest: Manifest) -> None:
     item = manifest.item.id if isinstance(manifest, ItemManifest) else ""
     if manifest.previous:
         ledger.name([(manifest_key(manifest.previous), item)])
-    if not isinstance(manifest, ItemManifest) or item in ledger.items_of(blob_key(manifest.item.structure)):
-        return
-    ledger.name([(blob_key(manifest.item.structure), item)])
+    if isinstance(manifest, ItemManifest):
+        _name_structure(library, ledger, item, manifest.item.structure)
+
+
+def _name_structure(library: Library, ledger: Ledger, item: str, sha256: str) -> None:
+    """A structure and what it names; one that is a list upon another leads to that one."""
+    known = item in ledger.items_of(blob_key(sha256))
+    ledger.name([(blob_key(sha256), item)])
     try:
-        structure = history.read_structure(library.blobs, manifest.item.structure)
+        held = history.read_part(library.blobs, sha256) if not known else None
     except DAMAGE:
         return
-    ledger.name((blob_key(file.sha256), item) for file in structure.files)
-    ledger.name((blob_key(layer.sha256), item) for page in structure.pages for layer in page.layers)
+    if isinstance(held, AddedLayers):
+        _name_structure(library, ledger, item, held.on)
+        _name_layers(ledger, item, (layer for layers in held.layers.values() for layer in layers))
+    elif held is not None:
+        ledger.name((blob_key(file.sha256), item) for file in held.files)
+        _name_layers(ledger, item, (layer for page in held.pages for layer in page.layers))
+
+
+def _name_layers(ledger: Ledger, item: str, layers: Iterable[LayerVersion]) -> None:
+    ledger.name((blob_key(name), item) for layer in layers for name in (layer.sha256, layer.alto) if name)
 
 
 def _name_remains(library: Library, ledger: Ledger, broken: set[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wenyuan.repo import layers, manifests
 from wenyuan.repo.items import Structure
-from wenyuan.repo.manifests import Manifest
+from wenyuan.repo.manifests import AddedLayers, Manifest
 from wenyuan.storage.blobs import BlobStore
 from wenyuan.storage.errors import Corrupt, DigestMismatch, LibraryError, ObjectMissing
 from wenyuan.storage.keys import blob_key, manifest_key
@@ -14,7 +14,7 @@ from wenyuan.storage.keys import blob_key, manifest_key
 DAMAGE = (ObjectMissing, Corrupt)
 """What reading raises where a thing is lost; anything else (a store that is away) says nothing about the thing."""
 
-_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What parsing raises where the bytes are as they were written but of a form that is not known here."""
 
 
@@ -39,19 +39,34 @@ def read_manifest(blobs: BlobStore, sha256: str) -> Manifest:
     data = blobs.read(sha256, manifest=True)
     try:
         return manifests.manifest_from_bytes(data, sha256)
-    except _MALFORMED as error:
+    except MALFORMED as error:
         raise Corrupt(key=manifest_key(sha256), detail=str(error)) from error
 
 
 def read_structure(blobs: BlobStore, sha256: str) -> Structure:
-    """Files, pages and contents.
+    """Files, pages and contents; texts that were added later are in their pages.
+
+    Raises:
+        ObjectMissing, DigestMismatch, Corrupt: as `read_manifest`.
+    """
+    held = read_part(blobs, sha256)
+    if isinstance(held, Structure):
+        return held
+    whole = read_part(blobs, held.on)
+    if not isinstance(whole, Structure):
+        raise Corrupt(key=blob_key(held.on), detail="added layers upon added layers")
+    return held.added_to(whole)
+
+
+def read_part(blobs: BlobStore, sha256: str) -> Structure | AddedLayers:
+    """The one blob that a manifest names as its structure: whole, or what was added upon another.
 
     Raises:
         ObjectMissing, DigestMismatch, Corrupt: as `read_manifest`.
     """
     try:
-        return manifests.structure_from_bytes(blobs.read(sha256))
-    except _MALFORMED as error:
+        return manifests.structure_or_added(blobs.read(sha256))
+    except MALFORMED as error:
         raise Corrupt(key=blob_key(sha256), detail=str(error)) from error
 
 
@@ -63,7 +78,7 @@ def read_text(blobs: BlobStore, sha256: str) -> str:
     """
     try:
         return layers.decode(blobs.read(sha256)).text
-    except _MALFORMED as error:
+    except MALFORMED as error:
         raise Corrupt(key=blob_key(sha256), detail=str(error)) from error
 
 

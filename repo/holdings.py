@@ -8,20 +8,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wenyuan.repo.catalogue import collections, events, item_versions, items
-from wenyuan.repo.catalogue.schema import CollectionRow, ItemRow
+from wenyuan.repo.catalogue.schema import CollectionRow
 from wenyuan.repo.description import Description
-from wenyuan.repo.errors import AlreadyHeld, NoSuchItem, NoSuchPage
+from wenyuan.repo.errors import AlreadyHeld, NoSuchPage
 from wenyuan.repo.items import Collection, Event, Item, ItemState, PageKind, Structure
 from wenyuan.repo.library import Library
-from wenyuan.repo.manifests import CollectionManifest, ItemManifest, manifest_to_bytes, structure_to_bytes
-from wenyuan.storage.blobs import BlobStore
+from wenyuan.repo.manifests import CollectionManifest, manifest_to_bytes, structure_to_bytes
+from wenyuan.repo.revising import Occasion, Revision, revise, write_manifest
 from wenyuan.storage.keys import manifest_key
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -82,7 +81,7 @@ def publish(
         held = items.many(session, [new.id]).get(new.id)
     if held is not None:
         raise AlreadyHeld(item=held.id, title=held.description.title)
-    item = _write_manifest(library.blobs, item, None, event)
+    item = write_manifest(library.blobs, item, None, event)
     try:
         with library.catalogue.writing() as session:
             item_versions.write(session, item, new.structure, new.texts, is_new=True)
@@ -113,12 +112,12 @@ def describe(
         NoSuchItem, NoSuchCollection: there is none.
     """
 
-    def change(session: Session, before: Item) -> _Revision:
+    def change(session: Session, before: Item) -> Revision:
         if collection is not None:
             collections.get(session, collection)
-        return _Revision(replace(before, description=description, collection=collection or before.collection))
+        return Revision(replace(before, description=description, collection=collection or before.collection))
 
-    return _revise(library, item, agent, "metadata modification", change)
+    return revise(library, item, Occasion(agent, "metadata modification"), change)
 
 
 def withdraw(library: Library, item: str, agent: str, reason: str) -> Item:
@@ -127,7 +126,7 @@ def withdraw(library: Library, item: str, agent: str, reason: str) -> Item:
     Raises:
         NoSuchItem: there is none.
     """
-    return _revise(library, item, agent, "withdrawal", _to_state(ItemState.WITHDRAWN), {"reason": reason})
+    return revise(library, item, Occasion(agent, "withdrawal", {"reason": reason}), _to_state(ItemState.WITHDRAWN))
 
 
 def restore(library: Library, item: str, agent: str) -> Item:
@@ -136,7 +135,7 @@ def restore(library: Library, item: str, agent: str) -> Item:
     Raises:
         NoSuchItem: there is none.
     """
-    return _revise(library, item, agent, "restoration", _to_state(ItemState.PUBLISHED))
+    return revise(library, item, Occasion(agent, "restoration"), _to_state(ItemState.PUBLISHED))
 
 
 def order_pages(library: Library, item: str, keys: list[int], agent: str) -> Item:
@@ -150,7 +149,7 @@ def order_pages(library: Library, item: str, keys: list[int], agent: str) -> Ite
         NoSuchPage: the keys are not exactly those of the item.
     """
 
-    def change(session: Session, before: Item) -> _Revision:
+    def change(session: Session, before: Item) -> Revision:
         held = items.structure(session, item)
         texts = {page.page: page.text for page in items.page_texts(session, item)}
         by_key = {page.key: page for page in held.pages}
@@ -159,9 +158,9 @@ def order_pages(library: Library, item: str, keys: list[int], agent: str) -> Ite
             raise NoSuchPage(item=item, page=min(odd) if odd else 0)
         after = replace(held, pages=tuple(by_key[key] for key in keys))
         digest = library.blobs.add_bytes(structure_to_bytes(after))
-        return _Revision(replace(before, structure=digest), after, texts)
+        return Revision(replace(before, structure=digest), after, texts)
 
-    return _revise(library, item, agent, "page order modification", change)
+    return revise(library, item, Occasion(agent, "page order modification"), change)
 
 
 def save_collection(library: Library, collection: Collection) -> None:
@@ -179,42 +178,5 @@ def save_collection(library: Library, collection: Collection) -> None:
         collections.write(session, collection, manifest, version)
 
 
-@dataclass(frozen=True, slots=True)
-class _Revision:
-    """What becomes of an item; its structure and texts only where they change."""
-
-    item: Item
-    made_of: Structure | None = None
-    texts: dict[int, str] | None = None
-
-
-def _to_state(state: ItemState) -> Callable[[Session, Item], _Revision]:
-    return lambda _session, before: _Revision(replace(before, state=state))
-
-
-def _revise(
-    library: Library,
-    item: str,
-    agent: str,
-    event_type: str,
-    change: Callable[[Session, Item], _Revision],
-    detail: dict[str, Any] | None = None,
-) -> Item:
-    with library.catalogue.writing() as session:
-        # The row stays locked until the commit, so that no two versions follow the same one.
-        if session.scalar(select(ItemRow.id).where(ItemRow.id == item).with_for_update()) is None:
-            raise NoSuchItem(item=item)
-        before = items.get(session, item)
-        now = datetime.now(UTC)
-        event = Event(now, event_type, agent, "success", item, detail or {})
-        revision = change(session, before)
-        after = replace(revision.item, version=before.version + 1, modified=now)
-        after = _write_manifest(library.blobs, after, before.manifest, event)
-        item_versions.write(session, after, revision.made_of, revision.texts)
-        events.add(session, event)
-    return after
-
-
-def _write_manifest(blobs: BlobStore, item: Item, previous: str | None, event: Event) -> Item:
-    data = manifest_to_bytes(ItemManifest(replace(item, manifest=""), previous, event))
-    return replace(item, manifest=blobs.add_manifest(data))
+def _to_state(state: ItemState) -> Callable[[Session, Item], Revision]:
+    return lambda _session, before: Revision(replace(before, state=state))

@@ -6,6 +6,7 @@ file = PREMIS object, event = PREMIS event.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from typing import Any
 
 from wenyuan.repo.description import Description
 from wenyuan.repo.layers import Origin
+from wenyuan.repo.recognition_settings import Recognition
 
 
 class ItemState(StrEnum):
@@ -40,6 +42,7 @@ class Collection:
     Attributes:
         key: stable short name, `[a-z0-9-]+`, unique in the library.
         titles: by language tag: zh-Hans, zh-Hant, en.
+        recognition: how pages of items in it and below are to be read by OCR, unless they say otherwise.
     """
 
     key: str
@@ -47,6 +50,7 @@ class Collection:
     descriptions: dict[str, str] = field(default_factory=dict)
     parent: str | None = None
     position: int = 0
+    recognition: Recognition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,19 @@ class LayerVersion:
     character_count: int
     settings: dict[str, Any] = field(default_factory=dict)
     alto: str | None = None
-    """SHA-256 of the blob with the same layer as ALTO 4, for preservation."""
+    """SHA-256 of the blob with the same layer as ALTO 4, for preservation; None for text without a place (chapters)."""
+
+
+_TRUST = {origin: place for place, origin in enumerate(Origin)}
+
+
+def current(layers: Sequence[LayerVersion]) -> LayerVersion | None:
+    """The version that readers see: of the most trusted origin, and of those the latest; None where there is none.
+
+    Args:
+        layers: all versions of one page's text, oldest first.
+    """
+    return max(enumerate(layers), key=lambda one: (_TRUST[one[1].origin], one[0]))[1] if layers else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +106,7 @@ class Page:
         index: 0-based page within that file.
         width: pixels, 0 for chapters.
         entry: path inside the e-book (chapters only).
-        layers: all versions of its text, oldest first; the current one last.
+        layers: all versions of its text, oldest first; `current` tells which of them readers see.
     """
 
     key: int

@@ -2,12 +2,14 @@
 
 A manifest is one version of an item or collection, immutable, named by its own SHA-256 and chained to the one before.
 What an item is made of (files, pages, contents) is a blob of its own that the manifest names: a changed title writes
-one kilobyte, whatever the number of pages (docs/decisions/004).
+one kilobyte, whatever the number of pages (docs/decisions/004). Texts that were added to some pages are a short list
+upon such a blob: a corrected line writes some kilobytes, whatever the number of pages (docs/decisions/013).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,9 +28,14 @@ from wenyuan.repo.items import (
     Structure,
 )
 from wenyuan.repo.layers import Origin
+from wenyuan.repo.recognition_settings import Recognition
 
 FORMAT = 1
 """Version of these forms; a reader refuses a higher one."""
+ADDED_FORMAT = 2
+"""Version of the form of `AddedLayers`."""
+_ADDED = b'{"format":2,'
+"""How its canonical form begins; that of a structure begins with its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,50 @@ def structure_from_bytes(data: bytes) -> Structure:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AddedLayers:
+    """Versions of pages' texts that came after a structure was written, in place of that structure written anew."""
+
+    on: str
+    """SHA-256 of that structure."""
+    layers: Mapping[int, tuple[LayerVersion, ...]]
+    """By page key, oldest first; they follow those of the structure."""
+
+    def added_to(self, structure: Structure) -> Structure:
+        """The structure with these texts."""
+        pages = (replace(page, layers=page.layers + self.layers.get(page.key, ())) for page in structure.pages)
+        return replace(structure, pages=tuple(pages))
+
+    @property
+    def count(self) -> int:
+        """How many versions are told."""
+        return sum(len(layers) for layers in self.layers.values())
+
+
+def added_to_bytes(added: AddedLayers) -> bytes:
+    """Canonical JSON of texts that were added."""
+    layers = {str(page): [_layer_document(layer) for layer in of] for page, of in added.layers.items()}
+    return _canonical({"format": ADDED_FORMAT, "on": added.on, "layers": layers})
+
+
+def structure_or_added(data: bytes) -> Structure | AddedLayers:
+    """What the blob that a manifest names as its structure holds.
+
+    Raises:
+        ValueError: neither, or of a form not known here.
+    """
+    if not data.startswith(_ADDED):
+        return structure_from_bytes(data)
+    document = json.loads(data)
+    layers = {int(page): tuple(_layer(layer) for layer in of) for page, of in document["layers"].items()}
+    return AddedLayers(document["on"], layers)
+
+
+def is_added(data: bytes) -> bool:
+    """Whether these bytes are a list of added texts: told without reading them through."""
+    return data.startswith(_ADDED)
+
+
 def _canonical(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -157,7 +208,7 @@ def _item_manifest(document: dict[str, Any]) -> ItemManifest:
 
 def _collection_document(manifest: CollectionManifest) -> dict[str, Any]:
     collection = manifest.collection
-    return {
+    document = {
         "type": "collection",
         "key": collection.key,
         "version": manifest.version,
@@ -167,11 +218,20 @@ def _collection_document(manifest: CollectionManifest) -> dict[str, Any]:
         "parent": collection.parent,
         "position": collection.position,
     }
+    if collection.recognition is not None:
+        document["recognition"] = collection.recognition.model_dump(mode="json", exclude_defaults=True)
+    return document
 
 
 def _collection_manifest(document: dict[str, Any]) -> CollectionManifest:
+    said = document.get("recognition")
     collection = Collection(
-        document["key"], document["titles"], document["descriptions"], document["parent"], document["position"]
+        document["key"],
+        document["titles"],
+        document["descriptions"],
+        document["parent"],
+        document["position"],
+        Recognition.model_validate(said) if said else None,
     )
     return CollectionManifest(collection, document["version"], document["previous"])
 
@@ -210,7 +270,7 @@ def _page(document: dict[str, Any]) -> Page:
 
 
 def _layer_document(layer: LayerVersion) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "sha256": layer.sha256,
         "origin": layer.origin.value,
         "engine": layer.engine,
@@ -218,6 +278,7 @@ def _layer_document(layer: LayerVersion) -> dict[str, Any]:
         "character_count": layer.character_count,
         "settings": layer.settings,
     }
+    return {**document, "alto": layer.alto} if layer.alto else document
 
 
 def _layer(document: dict[str, Any]) -> LayerVersion:
@@ -228,6 +289,7 @@ def _layer(document: dict[str, Any]) -> LayerVersion:
         datetime.fromisoformat(document["created"]),
         document["character_count"],
         document["settings"],
+        document.get("alto"),
     )
 
 

@@ -41,6 +41,10 @@ class Action(StrEnum):
     SEARCH_INSIDE = "search-inside"
     DOWNLOAD_PAGE = "download-page"
     DOWNLOAD_FILE = "download-file"
+    PROPOSE_TEXT = "propose-text"
+    """Propose a correction of a page's text to the library."""
+    CORRECT_TEXT = "correct-text"
+    """Correct the text of a page."""
     ADMINISTER = "administer"
 
 
@@ -70,6 +74,10 @@ def decide(access: Access, person: Person, action: Action) -> Decision:
     if access is Access.STAFF:
         return _STAFF_ONLY
     if access is Access.SIGNED_IN and person.role is Role.ANONYMOUS and action not in _SEEN_BY_ALL:
+        return _SIGN_IN
+    if action is Action.CORRECT_TEXT:
+        return _NOT_STAFF
+    if action is Action.PROPOSE_TEXT and person.role is Role.ANONYMOUS:
         return _SIGN_IN
     return _ALLOWED
 

@@ -13,22 +13,22 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wenyuan.repo import history, indexing
 from wenyuan.repo.catalogue import collections, events, item_versions
-from wenyuan.repo.catalogue.schema import CollectionRow, EventRow, ItemRow, OutboxRow, WorkRow
+from wenyuan.repo.catalogue.schema import CollectionRow, EventRow, ItemRow, OutboxRow, TextProposalRow, WorkRow
 from wenyuan.repo.errors import CatalogueNotEmpty
 from wenyuan.repo.history import DAMAGE
-from wenyuan.repo.items import Collection, Structure
+from wenyuan.repo.items import Collection, Structure, current
 from wenyuan.repo.library import Library
 from wenyuan.repo.manifests import CollectionManifest, ItemManifest, Manifest
 from wenyuan.repo.progress import Progress, nobody_watches
 from wenyuan.storage.errors import Corrupt, LibraryError, StoreMisconfigured
 from wenyuan.storage.keys import MANIFESTS, blob_key, manifest_key
 
-NOT_IN_STORAGE = ("users", "deliveries", "jobs", "fixity events")
+NOT_IN_STORAGE = ("users", "deliveries", "jobs", "fixity events", "proposed corrections")
 """What a rebuild cannot bring back: keep a copy of the database for these."""
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -141,29 +141,22 @@ def rebuild_catalogue(library: Library, progress: Progress = nobody_watches, *, 
     if replace:
         _empty(library)
     maker = _Maker(library, report)
+    waiting = _kept_for_proposals(library) if replace else set()
     maker.make_collections({key: _newest(key, of, found, report) for key, of in sorted(found.collections.items())})
     for number, (item, of) in enumerate(sorted(found.items.items()), start=1):
         maker.make_item(item, _newest(item, of, found, report))
         progress("items", number, len(found.items))
+    _drop(library, waiting - maker.items)
     return report
 
 
 def rebuild_index(library: Library, progress: Progress = nobody_watches) -> int:
-    """Empty the index and put every item of the catalogue in; how many those are.
+    """Build the index anew from the catalogue, beside the one that serves; how many items those are.
 
     Raises:
-        IndexUnavailable: it cannot be written now; the work left waits in the outbox.
+        IndexUnavailable: it cannot be written now; the old one goes on serving.
     """
-    count = indexing.rebuild(library)
-    with library.catalogue.writing() as session:
-        # What waited before asks for nothing that the newest entry of the same item does not ask for, too.
-        newest = select(func.max(OutboxRow.id)).group_by(OutboxRow.item)
-        session.execute(delete(OutboxRow).where(OutboxRow.id.not_in(newest)))
-    done = 0
-    while brought := indexing.drain(library):
-        done += brought
-        progress("index", min(done, count), count)
-    return count
+    return indexing.rebuild(library, progress=progress)
 
 
 def _refuse_full(library: Library, *, replace: bool) -> None:
@@ -175,9 +168,27 @@ def _refuse_full(library: Library, *, replace: bool) -> None:
 
 
 def _empty(library: Library) -> None:
+    """Items that readers have proposed corrections for stay until they are written anew: proposals go with them."""
+    proposed = select(TextProposalRow.item)
     with library.catalogue.writing() as session:
-        for table in (OutboxRow, EventRow, ItemRow, WorkRow, CollectionRow):
-            session.execute(delete(table))
+        session.execute(delete(OutboxRow))
+        session.execute(delete(EventRow))
+        session.execute(delete(ItemRow).where(ItemRow.id.not_in(proposed)))
+        session.execute(update(ItemRow).values(work=None, collection=None))
+        session.execute(delete(WorkRow))
+        session.execute(delete(CollectionRow))
+
+
+def _kept_for_proposals(library: Library) -> set[str]:
+    with library.catalogue.reading() as session:
+        return set(session.scalars(select(ItemRow.id)))
+
+
+def _drop(library: Library, lost: set[str]) -> None:
+    """Take away kept items that storage does not have any more."""
+    if lost:
+        with library.catalogue.writing() as session:
+            session.execute(delete(ItemRow).where(ItemRow.id.in_(lost)))
 
 
 def _look_through(library: Library, report: RebuildReport, progress: Progress) -> _Found:
@@ -230,6 +241,8 @@ class _Maker:
         self._library = library
         self._report = report
         self._collections: set[str] = set()
+        self.items: set[str] = set()
+        """Those that were made."""
 
     def make_collections(self, newest: dict[str, str]) -> None:
         """All collections, parents first; one whose parent is lost (or is below itself) stands at the top."""
@@ -275,6 +288,7 @@ class _Maker:
             item_versions.write(session, newest, structure, texts)
             for version in reversed(versions):
                 events.add(session, version.event)
+        self.items.add(newest.id)
         self._report.items += 1
         self._report.pages += len(structure.pages)
         self._report.texts += len(texts)
@@ -282,9 +296,10 @@ class _Maker:
     def _texts(self, item: str, structure: Structure) -> dict[int, str]:
         texts: dict[int, str] = {}
         for page in structure.pages:
-            if page.layers:
+            read = current(page.layers)
+            if read is not None:
                 try:
-                    texts[page.key] = history.read_text(self._library.blobs, page.layers[-1].sha256)
+                    texts[page.key] = history.read_text(self._library.blobs, read.sha256)
                 except DAMAGE as error:
                     self._tell(error, Loss.TEXT, item)
                     texts[page.key] = ""

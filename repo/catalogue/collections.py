@@ -11,6 +11,7 @@ from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.schema import CollectionRow, ItemRow
 from wenyuan.repo.errors import NoSuchCollection
 from wenyuan.repo.items import Collection, ItemState
+from wenyuan.repo.recognition_settings import Recognition
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ def write(session: Session, collection: Collection, manifest: str, version: int)
         "position": collection.position,
         "titles": collection.titles,
         "descriptions": collection.descriptions,
+        "recognition": collection.recognition.model_dump(mode="json", exclude_defaults=True)
+        if collection.recognition
+        else None,
         "manifest": manifest,
         "version": version,
     }
@@ -117,4 +121,5 @@ def write(session: Session, collection: Collection, manifest: str, version: int)
 
 def collection_of(row: CollectionRow) -> Collection:
     """The plain value of a row."""
-    return Collection(row.key, dict(row.titles), dict(row.descriptions), row.parent, row.position)
+    said = Recognition.model_validate(row.recognition) if row.recognition else None
+    return Collection(row.key, dict(row.titles), dict(row.descriptions), row.parent, row.position, said)

@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
+from wenyuan.repo.catalogue import names, outbox
 from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.items import get
-from wenyuan.repo.catalogue.schema import FileRow, ItemRow, OutboxRow, PageRow, SectionRow, TextLayerRow, WorkRow
+from wenyuan.repo.catalogue.schema import FileRow, ItemRow, PageRow, SectionRow, TextLayerRow, WorkRow
 from wenyuan.repo.catalogue.works import work_id
 from wenyuan.repo.dates import parse_date
 from wenyuan.repo.errors import AlreadyHeld
-from wenyuan.repo.items import Item, Section, Structure
+from wenyuan.repo.items import Item, LayerVersion, Section, Structure, current
 
 
 def write(
@@ -39,9 +40,10 @@ def write(
         if is_new:
             raise AlreadyHeld(item=item.id, title=get(session, item.id).description.title)
         session.execute(update(ItemRow).where(ItemRow.id == item.id).values(**values))
+    names.write(session, item)
     if made_of is not None:
         _write_structure(session, item.id, made_of, texts or {})
-    session.execute(insert(OutboxRow).values(item=item.id, created=item.modified))
+    outbox.add(session, item.id, item.modified)
 
 
 def _columns(session: Session, item: Item) -> dict[str, Any]:
@@ -122,22 +124,37 @@ def _page_rows(made_of: Structure) -> list[dict[str, Any]]:
 
 
 def _layer_rows(made_of: Structure, texts: dict[int, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "page": page.key,
-            "version": version,
-            "is_current": version == len(page.layers),
-            "sha256": layer.sha256,
-            "origin": layer.origin.value,
-            "engine": layer.engine,
-            "settings": layer.settings,
-            "character_count": layer.character_count,
-            "created": layer.created,
-            "text": texts[page.key] if version == len(page.layers) else None,
-        }
-        for page in made_of.pages
-        for version, layer in enumerate(page.layers, start=1)
-    ]
+    rows: list[dict[str, Any]] = []
+    for page in made_of.pages:
+        read = current(page.layers)
+        for version, layer in enumerate(page.layers, start=1):
+            is_current = layer is read
+            rows.append(layer_values(page.key, version, layer, texts[page.key] if is_current else None))
+    return rows
+
+
+def layer_values(page: int, version: int, layer: LayerVersion, text: str | None) -> dict[str, Any]:
+    """The columns of one version of a page's text.
+
+    Args:
+        page: its key.
+        version: 1 and upwards within the page.
+        layer: what it is.
+        text: its plain text where it is the current version, else None.
+    """
+    return {
+        "page": page,
+        "version": version,
+        "is_current": text is not None,
+        "sha256": layer.sha256,
+        "origin": layer.origin.value,
+        "engine": layer.engine,
+        "settings": layer.settings,
+        "character_count": layer.character_count,
+        "created": layer.created,
+        "text": text,
+        "alto": layer.alto,
+    }
 
 
 def _section_rows(entries: tuple[Section, ...], depth: int = 0, start: int = 0) -> list[dict[str, Any]]:

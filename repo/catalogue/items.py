@@ -243,13 +243,10 @@ def files(session: Session, item_id: str) -> tuple[File, ...]:
 
 def structure(session: Session, item_id: str) -> Structure:
     """Files, pages with all versions of their text, and contents."""
-    layers: dict[int, list[LayerVersion]] = {}
+    versions: dict[int, list[LayerVersion]] = {}
     order = (TextLayerRow.page, TextLayerRow.version)
     for row in session.scalars(select(TextLayerRow).where(TextLayerRow.item == item_id).order_by(*order)):
-        version = LayerVersion(
-            row.sha256, Origin(row.origin), row.engine, row.created, row.character_count, row.settings
-        )
-        layers.setdefault(row.page, []).append(version)
+        versions.setdefault(row.page, []).append(_layer(row))
     rows = session.scalars(select(PageRow).where(PageRow.item == item_id).order_by(PageRow.position))
     return Structure(
         files(session, item_id),
@@ -263,12 +260,18 @@ def structure(session: Session, item_id: str) -> Structure:
                 row.height,
                 row.label,
                 row.entry,
-                tuple(layers.get(row.key, ())),
+                tuple(versions.get(row.key, ())),
             )
             for row in rows
         ),
         sections(session, item_id),
     )
+
+
+def layers(session: Session, item_id: str, key: int) -> list[LayerVersion]:
+    """All versions of a page's text, oldest first; `wenyuan.repo.items.current` tells which of them is read."""
+    chosen = select(TextLayerRow).where(TextLayerRow.item == item_id, TextLayerRow.page == key)
+    return [_layer(row) for row in session.scalars(chosen.order_by(TextLayerRow.version))]
 
 
 def page_text(session: Session, item_id: str, key: int) -> str:
@@ -358,6 +361,12 @@ def _page_view(row: Any) -> PageView:
         entry,
         layer,
         Origin(origin) if origin else None,
+    )
+
+
+def _layer(row: TextLayerRow) -> LayerVersion:
+    return LayerVersion(
+        row.sha256, Origin(row.origin), row.engine, row.created, row.character_count, row.settings, row.alto
     )
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from wenyuan.repo.catalogue.schema import JobRow, JobStepRow
 from wenyuan.repo.errors import NoSuchJob
 
+INGEST = "ingest"
+"""Kind of the jobs that make an item of what was handed in."""
 REDERIVE = "rederive"
 """Kind of the jobs that make an item's derivatives anew; titled with the item's id."""
+RECOGNISE = "recognise"
+"""Kind of the jobs that read the text of an item's pages by OCR."""
+
+PAGES = "pages"
+"""The lane of all jobs but those of OCR."""
+OCR = "ocr"
+"""The lane of jobs that take seconds a page: nothing else waits behind them."""
+LANES = (PAGES, OCR)
 
 
 class JobState(StrEnum):
@@ -53,6 +64,7 @@ class Job:
     created: datetime
     finished: datetime | None
     worker: str | None
+    lane: str = PAGES
 
 
 class LeaseLost(Exception):
@@ -66,16 +78,26 @@ def add(
     payload: dict[str, Any],
     now: datetime,
     *,
-    lane: str = "pages",
+    lane: str = PAGES,
     delivery: int | None = None,
+    item: str | None = None,
 ) -> int:
-    """Queue a job; its number."""
+    """Queue a job; its number.
+
+    Args:
+        title: as staff reads it.
+        payload: what the job's kind asks for; JSON values.
+        lane: jobs of one lane do not wait for those of another.
+        delivery: whose receipt, or page for staff, tells of it.
+        item: the published item that it is about.
+    """
     row = JobRow(
         kind=kind,
         lane=lane,
         title=title,
         payload=payload,
         delivery=delivery,
+        item=item,
         state=JobState.QUEUED.value,
         stage="",
         done=0,
@@ -96,20 +118,44 @@ def is_open(session: Session, kind: str, title: str) -> bool:
     return session.scalar(chosen) is not None
 
 
-def claim(session: Session, worker: str, now: datetime, lease_s: int, *, delivery: int | None = None) -> Job | None:
+def open_for(session: Session, kind: str, item: str) -> list[Job]:
+    """The jobs of this kind about an item that are queued or running, oldest first."""
+    waits = JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+    chosen = select(JobRow).where(JobRow.kind == kind, JobRow.item == item, waits).order_by(JobRow.id)
+    return [_job(row) for row in session.scalars(chosen)]
+
+
+def claim(
+    session: Session,
+    worker: str,
+    now: datetime,
+    lease_s: int,
+    *,
+    lanes: Sequence[str] = LANES,
+    delivery: int | None = None,
+    job: int | None = None,
+) -> Job | None:
     """Take the oldest job that is due, or whose worker fell silent; None where there is none.
 
     On PostgreSQL rows that others are claiming are passed over (SKIP LOCKED); on SQLite the caller's transaction has
     the write lock already.
+
+    Args:
+        lanes: only jobs of these; one of the first goes before all of the second.
+        delivery: only jobs of this one.
+        job: only this very one.
     """
     due = or_(
         and_(JobRow.state == JobState.QUEUED.value, JobRow.not_before <= now),
         and_(JobRow.state == JobState.RUNNING.value, JobRow.lease_until < now),
     )
-    chosen = select(JobRow).where(due).order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
+    place = case({lane: place for place, lane in enumerate(lanes)}, value=JobRow.lane)
+    chosen = select(JobRow).where(due, JobRow.lane.in_(lanes)).order_by(place, JobRow.id).limit(1)
     if delivery is not None:
         chosen = chosen.where(JobRow.delivery == delivery)
-    row = session.scalars(chosen).first()
+    if job is not None:
+        chosen = chosen.where(JobRow.id == job)
+    row = session.scalars(chosen.with_for_update(skip_locked=True)).first()
     if row is None:
         return None
     row.state, row.worker, row.attempts = JobState.RUNNING.value, worker, row.attempts + 1
@@ -156,7 +202,7 @@ def finish(
     values = {
         "state": state.value,
         "finished": now,
-        "item": item,
+        **({"item": item} if item else {}),
         "receipt": receipt,
         "error": error,
         "lease_until": None,
@@ -225,9 +271,10 @@ def get(session: Session, job: int) -> Job:
     return _job(row)
 
 
-def of_delivery(session: Session, delivery: int) -> list[Job]:
-    """All jobs of a delivery, in order."""
-    return [_job(row) for row in session.scalars(select(JobRow).where(JobRow.delivery == delivery).order_by(JobRow.id))]
+def of_delivery(session: Session, delivery: int, *, lanes: Sequence[str] = LANES) -> list[Job]:
+    """The jobs of a delivery in these lanes, in order."""
+    chosen = select(JobRow).where(JobRow.delivery == delivery, JobRow.lane.in_(lanes)).order_by(JobRow.id)
+    return [_job(row) for row in session.scalars(chosen)]
 
 
 def recent(session: Session, limit: int = 50, *, open_only: bool = False) -> list[Job]:
@@ -238,10 +285,13 @@ def recent(session: Session, limit: int = 50, *, open_only: bool = False) -> lis
     return [_job(row) for row in session.scalars(chosen)]
 
 
-def put_off(session: Session, delivery: int, now: datetime) -> tuple[int, dict[str, Any] | None]:
+def put_off(
+    session: Session, delivery: int, now: datetime, *, lanes: Sequence[str] = LANES
+) -> tuple[int, dict[str, Any] | None]:
     """How many jobs of a delivery wait because something is away, and what one of them waits for."""
     waits = and_(
         JobRow.delivery == delivery,
+        JobRow.lane.in_(lanes),
         JobRow.state == JobState.QUEUED.value,
         JobRow.error.is_not(None),
         JobRow.not_before > now,
@@ -250,9 +300,10 @@ def put_off(session: Session, delivery: int, now: datetime) -> tuple[int, dict[s
     return count, session.scalar(select(JobRow.error).where(waits).limit(1))
 
 
-def unfinished(session: Session, delivery: int | None = None) -> int:
-    """How many jobs are queued or running."""
-    chosen = select(func.count()).where(JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value]))
+def unfinished(session: Session, delivery: int | None = None, *, lanes: Sequence[str] = LANES) -> int:
+    """How many jobs of these lanes are queued or running."""
+    waits = JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
+    chosen = select(func.count()).where(waits, JobRow.lane.in_(lanes))
     if delivery is not None:
         chosen = chosen.where(JobRow.delivery == delivery)
     return session.scalar(chosen) or 0
@@ -293,4 +344,5 @@ def _job(row: JobRow) -> Job:
         row.created,
         row.finished,
         row.worker,
+        row.lane,
     )

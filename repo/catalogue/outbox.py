@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
@@ -11,10 +13,35 @@ from wenyuan.repo.catalogue.inserting import insert_missing
 from wenyuan.repo.catalogue.schema import IndexHolderRow, ItemRow, OutboxRow
 
 
-def waiting(session: Session, limit: int = 200) -> list[tuple[int, str]]:
-    """The oldest entries: (number, item)."""
-    chosen = select(OutboxRow.id, OutboxRow.item).order_by(OutboxRow.id).limit(limit)
-    return [(number, item) for number, item in session.execute(chosen)]
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A change that the index lacks."""
+
+    id: int
+    item: str
+    pages: tuple[int, ...] | None = None
+    """Keys of the pages whose text alone has changed; None: the whole item."""
+
+
+def add(session: Session, item: str, now: datetime, pages: Iterable[int] | None = None) -> None:
+    """Ask for an item to be indexed anew, in the transaction that changes it.
+
+    Args:
+        item: its id.
+        now: when it was changed.
+        pages: keys of the pages whose text alone has changed; None: the whole item.
+    """
+    keys = {"keys": list(pages)} if pages is not None else None
+    session.execute(insert(OutboxRow).values(item=item, created=now, pages=keys))
+
+
+def waiting(session: Session, limit: int = 200) -> list[OutboxEntry]:
+    """The oldest entries, in the order in which they came."""
+    chosen = select(OutboxRow.id, OutboxRow.item, OutboxRow.pages).order_by(OutboxRow.id).limit(limit)
+    return [
+        OutboxEntry(number, item, tuple(pages["keys"]) if pages else None)
+        for number, item, pages in session.execute(chosen)
+    ]
 
 
 def count(session: Session) -> int:
@@ -45,5 +72,5 @@ def add_all(session: Session, now: datetime) -> int:
     """Ask for every item to be indexed anew; how many those are."""
     ids = list(session.scalars(select(ItemRow.id).order_by(ItemRow.id)))
     if ids:
-        session.execute(insert(OutboxRow), [{"item": item, "created": now} for item in ids])
+        session.execute(insert(OutboxRow), [{"item": item, "created": now, "pages": None} for item in ids])
     return len(ids)

@@ -69,6 +69,7 @@ class CollectionRow(Table):
     position: Mapped[int]
     titles: Mapped[dict[str, Any]]
     descriptions: Mapped[dict[str, Any]]
+    recognition: Mapped[dict[str, Any] | None]
     manifest: Mapped[str] = mapped_column(String(64))
     version: Mapped[int]
 

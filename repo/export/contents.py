@@ -2,9 +2,11 @@
 
 - `originals/<name as handed in>`: what was handed in, byte for byte
 - `metadata/manifest.json`: our version manifest, byte for byte
-- `metadata/structure.json`: files, pages in reading order, contents, byte for byte
+- `metadata/structure.json`: files, pages in reading order, contents, byte for byte; where it is a list of texts added
+  to an earlier structure, that one is `metadata/structure-base.json`
 - `metadata/description.json`: Dublin Core, to be read by people
 - `layers/<page key>/<version>.json.z`: text layers with the boxes of characters, JSON under zlib (RFC 1950)
+- `layers/<page key>/<version>.alto.xml`: the same as ALTO 4, where there is one
 - `text/<page key>.txt`: current plain text, UTF-8
 """
 
@@ -21,8 +23,8 @@ from typing import BinaryIO
 from wenyuan.repo import history
 from wenyuan.repo.export.dublin_core import description_bytes
 from wenyuan.repo.export.names import Names
-from wenyuan.repo.items import Page, Structure
-from wenyuan.repo.manifests import ItemManifest
+from wenyuan.repo.items import Page, Structure, current
+from wenyuan.repo.manifests import AddedLayers, ItemManifest
 from wenyuan.storage.blobs import BlobStore
 from wenyuan.storage.errors import Corrupt, DigestMismatch
 from wenyuan.storage.store import CHUNK_BYTES
@@ -66,8 +68,11 @@ class Version:
             ObjectMissing, Corrupt: something that must be read for it is lost.
         """
         structure = history.read_structure(self.blobs, self.manifest.item.structure)
+        held = history.read_part(self.blobs, self.manifest.item.structure)
         yield _of_bytes(MANIFEST, self.blobs.read(self.sha256, manifest=True))
         yield self._blob("metadata/structure.json", self.manifest.item.structure)
+        if isinstance(held, AddedLayers):
+            yield self._blob("metadata/structure-base.json", held.on)
         yield _of_bytes("metadata/description.json", description_bytes(self.manifest.item))
         yield from self._originals(structure)
         for page in structure.pages:
@@ -81,8 +86,11 @@ class Version:
     def _of_page(self, page: Page) -> Iterator[Content]:
         for number, layer in enumerate(page.layers, start=1):
             yield self._blob(f"layers/{page.key:05}/{number}.json.z", layer.sha256)
-        if page.layers:
-            yield self._text(f"text/{page.key:05}.txt", page.layers[-1].sha256)
+            if layer.alto:
+                yield self._blob(f"layers/{page.key:05}/{number}.alto.xml", layer.alto)
+        read = current(page.layers)
+        if read is not None:
+            yield self._text(f"text/{page.key:05}.txt", read.sha256)
 
     def _blob(self, path: str, sha256: str) -> Content:
         return Content(path, sha256, lambda: self.blobs.open(sha256))

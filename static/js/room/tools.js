@@ -4,6 +4,7 @@
 import { copyOrShow, flash } from "./copying.js";
 import { MODES } from "./room.js";
 
+const OF_TEXT = new Set(["words", "searchable", "alto", "hocr"]); // downloads that a page without text has not
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 const all = (selector) => [...document.querySelectorAll(selector)];
 
@@ -62,7 +63,7 @@ function foot(room) {
     const { key, layer } = room.book.page(room.position);
     each("[data-download]", (anchor) => {
       anchor.href = room.book.address(anchor.dataset.download, { key });
-      anchor.hidden = anchor.dataset.download === "words" && !layer;
+      anchor.hidden = OF_TEXT.has(anchor.dataset.download) && !layer;
     });
     each("[data-page-label]", (element) => { element.textContent = room.book.label(room.position); });
   }

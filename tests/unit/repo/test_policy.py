@@ -12,7 +12,8 @@ from wenyuan.repo.policy import ANONYMOUS, Action, Decision, Person, Role, decid
 PATRON = Person("讀者", Role.PATRON)
 STAFF = Person("館員", Role.STAFF)
 SEEN_BY_ALL = {Action.SEE_METADATA, Action.SEE_THUMBNAIL}
-READING = set(Action) - SEEN_BY_ALL - {Action.ADMINISTER}
+CORRECTING = {Action.PROPOSE_TEXT, Action.CORRECT_TEXT}
+READING = set(Action) - SEEN_BY_ALL - {Action.ADMINISTER} - CORRECTING
 
 
 @pytest.mark.parametrize("access", Access)
@@ -45,6 +46,21 @@ def test_what_is_for_signed_in_readers_is_listed_for_all_and_read_after_signing_
         decision = decide(Access.SIGNED_IN, ANONYMOUS, action)
         assert decision == Decision(False, "needs-sign-in", "sign-in")
         assert decide(Access.SIGNED_IN, PATRON, action).allowed
+
+
+@pytest.mark.parametrize("access", [Access.OPEN, Access.SIGNED_IN])
+def test_who_has_signed_in_proposes_texts_and_staff_alone_corrects_them(access: Access) -> None:
+    assert decide(access, ANONYMOUS, Action.PROPOSE_TEXT) == Decision(False, "needs-sign-in", "sign-in")
+    assert decide(access, PATRON, Action.PROPOSE_TEXT).allowed
+    assert decide(access, PATRON, Action.CORRECT_TEXT) == Decision(False, "staff-only", "ask-library")
+    assert not decide(access, ANONYMOUS, Action.CORRECT_TEXT).allowed
+
+
+@pytest.mark.parametrize("person", [ANONYMOUS, PATRON])
+@pytest.mark.parametrize("action", sorted(CORRECTING))
+def test_texts_of_what_is_hidden_are_neither_proposed_nor_corrected(person: Person, action: Action) -> None:
+    decision = decide(Access.STAFF, person, action)
+    assert (decision.allowed, decision.hidden) == (False, True)
 
 
 def test_searching_inside_is_as_closed_as_reading() -> None:

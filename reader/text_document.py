@@ -1,0 +1,122 @@
+"""The text of a page as JSON, for those who read it with boxes or correct it; and back: what a correction says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.exceptions import BadRequest
+
+from wenyuan.repo.correcting import Add, Cut, Delete, Join, Move, Step
+from wenyuan.repo.corrections import OpenText
+from wenyuan.repo.glyph_boxes import boxes_of
+from wenyuan.repo.items import current
+from wenyuan.repo.layers import Box, Direction, Line, RegionKind
+
+MOST_LINES = 5_000
+"""On one page: a full page of a newspaper has some hundred."""
+
+
+def of(held: OpenText) -> dict[str, Any]:
+    """The page's text: its lines in reading order with their boxes, in pixels of the page."""
+    read = current(held.versions)
+    lines = [
+        _line(line, number, region.kind) for number, region in enumerate(held.layer.regions) for line in region.lines
+    ]
+    return {
+        "item": held.page.item,
+        "page": held.page.key,
+        "width": held.layer.width or held.page.width,
+        "height": held.layer.height or held.page.height,
+        "version": held.version,
+        "etag": held.digest,
+        "origin": read.origin.value if read else None,
+        "lines": lines,
+    }
+
+
+def _line(line: Line, region: int, kind: RegionKind) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "text": line.text,
+        "region": region,
+        "kind": kind.value,
+        "direction": line.direction.value,
+        "box": _numbers(line.box) if line.box else None,
+        "glyphs": [number for box in boxes_of(line) for number in _numbers(box)],
+    }
+    if line.note:
+        told["note"] = True
+    if line.confidences:
+        told["confidences"] = line.confidences
+    if line.alternatives:
+        told["alternatives"] = [[each.position, each.text, each.confidence] for each in line.alternatives]
+    return told
+
+
+def _numbers(box: Box) -> list[int]:
+    return [box.x, box.y, box.width, box.height]
+
+
+def lines_of(document: object) -> dict[int, str]:
+    """The words of a correction: `{"lines": {"3": "…"}}`, lines counted from 0.
+
+    Raises:
+        BadRequest: something else.
+    """
+    lines = document.get("lines", {}) if isinstance(document, Mapping) else None
+    if not isinstance(lines, Mapping) or len(lines) > MOST_LINES:
+        raise BadRequest
+    found: dict[int, str] = {}
+    for number, text in lines.items():
+        if not (isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 7):
+            raise BadRequest
+        if not isinstance(text, str):
+            raise BadRequest
+        found[int(number)] = text
+    return found
+
+
+def step_of(document: object) -> Step | None:
+    """The change of lines that a correction asks for after its words: `{"then": {"do": "cut", "line": 3, "at": 5}}`.
+
+    Raises:
+        BadRequest: something else.
+    """
+    told = document.get("then") if isinstance(document, Mapping) else None
+    if told is None:
+        return None
+    if not isinstance(told, Mapping):
+        raise BadRequest
+    do = told.get("do")
+    if do == "delete":
+        return Delete(_number(told, "line"))
+    if do == "join":
+        return Join(_number(told, "line"))
+    if do == "cut":
+        return Cut(_number(told, "line"), _number(told, "at"))
+    if do == "move":
+        return Move(_number(told, "line"), _number(told, "to"))
+    if do == "add":
+        return _add(told)
+    raise BadRequest
+
+
+def _add(told: Mapping[str, object]) -> Add:
+    box, direction, text = told.get("box"), told.get("direction"), told.get("text", "")
+    if not isinstance(box, list) or len(box) != 4 or not all(_is_number(each) for each in box):
+        raise BadRequest
+    if direction not in set(Direction) or not isinstance(text, str):
+        raise BadRequest
+    return Add(_number(told, "after"), Box(*box), Direction(str(direction)), text)
+
+
+def _number(told: Mapping[str, object], name: str) -> int:
+    value = told.get(name)
+    if not _is_number(value):
+        raise BadRequest
+    assert isinstance(value, int)
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31

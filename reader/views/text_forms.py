@@ -1,0 +1,104 @@
+"""The text of a page or an item to take home: plain, ALTO, hOCR, and over its pictures as a searchable PDF."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from wenyuan.reader import guard, ranges
+from wenyuan.reader.context import library, reading
+from wenyuan.reader.views.download import as_file, file_name
+from wenyuan.repo import book_pdf, text_forms
+from wenyuan.repo.catalogue import items
+from wenyuan.repo.catalogue.items import PageView
+from wenyuan.repo.errors import BookTooLong, NoSuchPage
+from wenyuan.repo.items import Item
+from wenyuan.repo.policy import Action
+from wenyuan.repo.text_forms import MEDIA_TYPES, TextForm
+
+blueprint = Blueprint("text_forms", __name__)
+
+MOST_PAGES = 600
+"""Of a PDF made on request: about 200 MB, half a minute of one thread. `wenyuan export --form pdf` knows no limit."""
+_HEAD_BYTES = 64 * 1024
+
+
+@blueprint.get("/items/<item_id>/pages/<number:key>/text.txt")
+def page_plain(item_id: str, key: int) -> ResponseReturnValue:
+    """The current text of a page; 404 where it has none, as with the other forms."""
+    return _page_text(item_id, key, TextForm.PLAIN)
+
+
+@blueprint.get("/items/<item_id>/pages/<number:key>/text.alto.xml")
+def page_alto(item_id: str, key: int) -> ResponseReturnValue:
+    """The current text of a page as ALTO 4."""
+    return _page_text(item_id, key, TextForm.ALTO)
+
+
+@blueprint.get("/items/<item_id>/pages/<number:key>/text.hocr.html")
+def page_hocr(item_id: str, key: int) -> ResponseReturnValue:
+    """The current text of a page as hOCR."""
+    return _page_text(item_id, key, TextForm.HOCR)
+
+
+@blueprint.get("/items/<item_id>/pages/<number:key>/text.pdf")
+def page_pdf(item_id: str, key: int) -> ResponseReturnValue:
+    """A page's picture with its text over it."""
+    item = guard.item_for(Action.DOWNLOAD_PAGE, item_id)
+    guard.require(Action.READ_TEXT, item)
+    page = _page(item, key)
+    data = b"".join(book_pdf.of_item(library(), item_id, [key]))
+    return as_file(ranges.send(ranges.in_memory("application/pdf", data), filename=file_name(item, page, "pdf")))
+
+
+@blueprint.get("/items/<item_id>/text.txt")
+def item_text(item_id: str) -> ResponseReturnValue:
+    """The current text of all pages, a form feed between them."""
+    item = guard.item_for(Action.READ_TEXT, item_id)
+    return _stream(item, text_forms.of_item(library(), item_id), "text/plain", "txt")
+
+
+@blueprint.get("/items/<item_id>/searchable.pdf")
+def item_pdf(item_id: str) -> ResponseReturnValue:
+    """The pictures of all pages with their text over them, in one file.
+
+    Raises:
+        BookTooLong: more pages than are made on request.
+    """
+    item = guard.item_for(Action.DOWNLOAD_PAGE, item_id)
+    guard.require(Action.READ_TEXT, item)
+    if item.page_count > MOST_PAGES:
+        raise BookTooLong(item=item_id, pages=item.page_count, limit=MOST_PAGES)
+    return _stream(item, book_pdf.of_item(library(), item_id), "application/pdf", "pdf")
+
+
+def _page_text(item_id: str, key: int, form: TextForm) -> Response:
+    item = guard.item_for(Action.READ_TEXT, item_id)
+    page = _page(item, key)
+    if page.layer is None:
+        raise NoSuchPage(item=item_id, page=key)
+    data = text_forms.of_page(library(), page, form)
+    body = ranges.in_memory(MEDIA_TYPES[form].partition(";")[0], data)
+    return as_file(ranges.send(body, filename=file_name(item, page, form.value)))
+
+
+def _page(item: Item, key: int) -> PageView:
+    with reading() as session:
+        return items.page_by_key(session, item.id, key)
+
+
+def _stream(item: Item, parts: Iterator[bytes], media_type: str, ending: str) -> Response:
+    """Send parts as they are made. What fails with the first page is told as an error, and not as half a file."""
+    begun: list[bytes] = []
+    if request.method != "HEAD":
+        for part in parts:
+            begun.append(part)
+            if sum(map(len, begun)) > _HEAD_BYTES:
+                break
+    response = Response(itertools.chain(begun, parts) if begun else b"", mimetype=media_type)
+    response.headers["Cache-Control"] = ranges.ASK_AGAIN
+    response.headers.set("Content-Disposition", "attachment", **ranges.names(file_name(item, None, ending)))
+    return as_file(response)
