@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from wenyuan.repo.description import Description
 from wenyuan.repo.errors import InvalidMetadata, MetadataSyntax, UnreadableFile
 from wenyuan.repo.items import Collection
+from wenyuan.repo.recognition_settings import Recognition
 
 MAX_BYTES = 16 * 1024**2
 MAX_DEPTH = 32
@@ -154,7 +155,14 @@ def read_collection(path: Path, name: str, parent: str | None) -> Collection:
     position = document.get("position", 0)
     if not isinstance(position, int):
         raise InvalidMetadata(file=name, field="position", problem="0, 1, 2, …")
-    return Collection(key, titles, _by_language(document.get("description"), name, "description"), parent, position)
+    descriptions = _by_language(document.get("description"), name, "description")
+    return Collection(key, titles, descriptions, parent, position, _recognition(document.get("recognition"), name))
+
+
+def _recognition(value: Any, name: str) -> Recognition | None:
+    """How the collection's pages are to be read, as `Description.recognition` has it for an item."""
+    _check_fields({"recognition": value}, name)
+    return Recognition.model_validate(value) if value else None
 
 
 def describe(told: dict[str, Any], suggested: list[dict[str, Any]], fallback_title: str, name: str) -> Description:
@@ -245,19 +253,22 @@ _EXPECTED = {
     "missing": '"…"',
 }
 """What pydantic's error types ask for, as it is written in the file: the same in every language."""
+_RECOGNITION = '{"engine": "…", "languages": ["…"], "writing": "…"}'
 
 
 def _invalid(error: ValidationError, name: str) -> InvalidMetadata:
     first = error.errors()[0]
     kind, context = first["type"], first.get("ctx", {})
-    if kind == "extra_forbidden":
+    if kind == "extra_forbidden" and first["loc"][0] == "recognition":
+        expected = " | ".join(Recognition.model_fields)
+    elif kind == "extra_forbidden":
         expected = " | ".join((*Description.model_fields, *sorted(_STRUCTURE)))
     elif "expected" in context:
         expected = str(context["expected"]).replace(" or ", " | ").replace(", ", " | ")
     elif "max_length" in context:
         expected = f"≤ {context['max_length']}"
     else:
-        expected = _EXPECTED.get(kind, first["msg"])
+        expected = _RECOGNITION if first["loc"] == ("recognition",) else _EXPECTED.get(kind, first["msg"])
     return InvalidMetadata(file=name, field=".".join(str(part) for part in first["loc"]), problem=expected)
 
 

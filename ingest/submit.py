@@ -10,9 +10,9 @@ from pathlib import Path
 
 from wenyuan.ingest import receipt
 from wenyuan.ingest.delivery import Received
-from wenyuan.ingest.worker import INGEST
 from wenyuan.repo import holdings
 from wenyuan.repo.catalogue import collections, deliveries, jobs
+from wenyuan.repo.catalogue.jobs import INGEST
 from wenyuan.repo.errors import NoSuchCollection
 from wenyuan.repo.items import Collection
 from wenyuan.repo.library import Library

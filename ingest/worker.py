@@ -1,5 +1,8 @@
 """Taking jobs and doing them, one at a time; any number of workers, here or elsewhere.
 
+A worker takes jobs of some lanes only, so that what is handed in does not wait behind a thousand pages of OCR:
+`wenyuan work` has one for each lane.
+
 A network error never ends a worker: the job goes back with a later time. A worker that dies is noticed by its lease.
 """
 
@@ -15,25 +18,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from wenyuan.ingest import pipeline, receipt, rederive
+from wenyuan.ingest import pipeline, receipt, recognise, rederive
 from wenyuan.ingest.context import ItemJob, Progress
 from wenyuan.ingest.delivery import Candidate, error_to_json
-from wenyuan.ingest.executors.pool import Pool
+from wenyuan.ingest.executors.pool import Pool, PoolPlan
 from wenyuan.repo import indexing, wiring
 from wenyuan.repo.catalogue import deliveries, jobs
-from wenyuan.repo.catalogue.jobs import REDERIVE, Job, JobState, LeaseLost
+from wenyuan.repo.catalogue.jobs import INGEST, OCR, PAGES, RECOGNISE, REDERIVE, Job, JobState, LeaseLost
 from wenyuan.repo.errors import BadInput, CountsDisagree, IndexUnavailable, WorkerDied
 from wenyuan.repo.library import Library
 from wenyuan.storage.errors import LibraryError, Misconfigured, Unavailable
 
 log = logging.getLogger(__name__)
 
-INGEST = "ingest"
 LONGEST_WAIT_S = 300
+GIVEN_BACK_AFTER_S = 60.0
+"""Seconds without work after which the processes of OCR end: each holds a gigabyte."""
 
 Watcher = Callable[[Job, str, int, int], None]
 """(job, stage, done, total)"""
@@ -41,6 +46,10 @@ Watcher = Callable[[Job, str, int, int], None]
 
 def _nobody_watches(_job: Job, _stage: str, _done: int, _total: int) -> None:
     return
+
+
+_DRAINING = threading.Lock()
+"""Workers of several lanes in one process write the same index."""
 
 
 class WorkStopped(Exception):
@@ -53,21 +62,26 @@ class Worker:
 
     library: Library
     watcher: Watcher = _nobody_watches
+    lanes: tuple[str, ...] = (PAGES,)
+    """What jobs it takes; those of the first lane before all of the second."""
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}")
     """Machine, process and thread: so that its death can be seen by others on the same machine."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set, it ends the work after the pieces under way; their results are kept, and the job goes back to the queue."""
-    _pool: Pool | None = None
+    give_back_after_s: float = GIVEN_BACK_AFTER_S
+    _pools: dict[str, Pool] = field(default_factory=dict)
+    """By lane."""
+    _idle_since: float = 0.0
 
     def run_until_done(self, delivery: int) -> dict[str, Any] | None:
-        """Do the jobs of one delivery; the error of what is away where all that is left must wait, else None."""
+        """Do the jobs of one delivery in my lanes; the error of what is away where all that is left must wait."""
         self._tidy()
-        _ = self.pool  # a wrong setting must show before a job is taken
+        self._check()
         while True:
             done = self.step(delivery)
             with self.library.catalogue.reading() as session:
-                open_jobs = jobs.unfinished(session, delivery)
-                waiting, away = jobs.put_off(session, delivery, datetime.now(UTC))
+                open_jobs = jobs.unfinished(session, delivery, lanes=self.lanes)
+                waiting, away = jobs.put_off(session, delivery, datetime.now(UTC), lanes=self.lanes)
             if not open_jobs:
                 self._finish_delivery(delivery)
                 self.drain_index()
@@ -80,7 +94,7 @@ class Worker:
     def run_for_ever(self, idle_s: float = 1.0) -> None:
         """Take job after job until told to stop."""
         self._tidy()
-        _ = self.pool  # a wrong setting must show before a job is taken
+        self._check()
         while not self.stopping.is_set():
             try:
                 done = self.step()
@@ -91,15 +105,23 @@ class Worker:
                 log.exception("step")
                 done = False
             if not done:
+                self._give_back()
                 self.stopping.wait(idle_s)
 
-    def step(self, delivery: int | None = None) -> bool:
-        """Do one job, if one is due; whether there was one. Changes waiting for the index are brought there too."""
+    def step(self, delivery: int | None = None, *, number: int | None = None) -> bool:
+        """Do one job, if one is due; whether there was one. Changes waiting for the index are brought there too.
+
+        Args:
+            delivery: only one of this delivery.
+            number: only this very job.
+        """
         with self.library.catalogue.writing() as session:
             self._release_the_dead(session)
-            job = jobs.claim(session, self.name, datetime.now(UTC), self.library.settings.lease_s, delivery=delivery)
+            now, lease_s = datetime.now(UTC), self.library.settings.lease_s
+            job = jobs.claim(session, self.name, now, lease_s, lanes=self.lanes, delivery=delivery, job=number)
         if job is not None:
             self._do(job)
+            self._idle_since = time.monotonic()
             if job.delivery is not None:
                 self._finish_delivery(job.delivery)
         else:
@@ -127,26 +149,43 @@ class Worker:
     def drain_index(self) -> None:
         """Bring waiting changes into the index; where it cannot be written they wait on."""
         try:
-            while indexing.drain(self.library):
-                pass
+            with _DRAINING:
+                while indexing.drain(self.library):
+                    pass
         except IndexUnavailable as error:
             log.warning("index: %s", error)
 
     def close(self) -> None:
-        """End the pool."""
-        if self._pool is not None:
-            self._pool.close()
-            self._pool = None
+        """End the pools."""
+        while self._pools:
+            self._pools.popitem()[1].close()
 
     @property
     def pool(self) -> Pool:
-        """The pool, begun when it is first needed."""
-        if self._pool is None:
+        """The pool of the first lane, begun when it is first needed."""
+        return self._pool_of(self.lanes[0])
+
+    def _pool_of(self, lane: str) -> Pool:
+        if lane not in self._pools:
             settings = self.library.settings
-            self._pool = cast(
-                "Pool", wiring.chosen("executor", settings.executor, "wenyuan.ingest.executors").open_pool(settings)
-            )
-        return self._pool
+            plan = PoolPlan.for_ocr(settings) if lane == OCR else PoolPlan.for_pages(settings)
+            self._pools[lane] = cast("Pool", self._executor().open_pool(settings, plan))
+        return self._pools[lane]
+
+    def _executor(self) -> ModuleType:
+        return wiring.chosen("executor", self.library.settings.executor, "wenyuan.ingest.executors")
+
+    def _check(self) -> None:
+        """A wrong setting must show before a job is taken. OCR's processes begin only with their first job."""
+        if PAGES in self.lanes:
+            self._pool_of(PAGES)
+        else:
+            self._executor()
+
+    def _give_back(self) -> None:
+        """End the processes of OCR where there has been nothing to read for a while."""
+        if OCR in self._pools and time.monotonic() - self._idle_since >= self.give_back_after_s:
+            self._pools.pop(OCR).close()
 
     def _do(self, job: Job) -> None:
         try:
@@ -175,12 +214,14 @@ class Worker:
             self._end(job, JobState.FAILED, error_to_json(error))
 
     def _run(self, job: Job) -> None:
-        progress = self._progress(job)
+        progress, pool = self._progress(job), self._pool_of(job.lane)
         if job.kind == INGEST:
             candidate = Candidate.from_json(job.payload)
-            pipeline.run(ItemJob(self.library, self.pool, job, self.name, candidate, progress))
+            pipeline.run(ItemJob(self.library, pool, job, self.name, candidate, progress))
         elif job.kind == REDERIVE:
-            rederive.run(self.library, self.pool, job, self.name, progress)
+            rederive.run(self.library, pool, job, self.name, progress)
+        elif job.kind == RECOGNISE:
+            recognise.run(self.library, pool, job, self.name, progress, self.drain_index)
         else:
             raise BadInput(file=job.title, detail=job.kind)
 
@@ -222,11 +263,12 @@ class Worker:
 
     def _finish_delivery(self, delivery: int) -> None:
         with self.library.catalogue.reading() as session:
-            if jobs.unfinished(session, delivery):
+            if jobs.unfinished(session, delivery, lanes=(PAGES,)):
                 return
         with self.library.catalogue.writing() as session:
             row = deliveries.get(session, delivery)
-            ended = jobs.of_delivery(session, delivery)
+            # What is read by OCR comes later and is no part of what was handed over.
+            ended = jobs.of_delivery(session, delivery, lanes=(PAGES,))
             if row.finished or row.receipt is None or any(job.state not in jobs.FINAL for job in ended):
                 return
             key = self.library.settings.session_key.get_secret_value()

@@ -1,16 +1,19 @@
-"""Whether every page has its pictures and every e-book its package, as `wenyuan check` asks."""
+"""Whether every page has its pictures, every e-book its package and every scan its text, as `wenyuan check` asks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wenyuan.repo import recognising
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.items import PageKind
 from wenyuan.repo.library import Library
 from wenyuan.repo.packages import PACKAGE
 from wenyuan.repo.progress import Progress, nobody_watches
+from wenyuan.repo.recognising import Unread
+from wenyuan.repo.recognition_settings import NO_ENGINE
 from wenyuan.storage.keys import DERIVATIVES, derivative_key
 
 
@@ -33,6 +36,18 @@ def gaps(library: Library, progress: Progress = nobody_watches) -> Iterator[Gap]
             pages = items.pages(session, item)
         yield from _gaps_of(library, pages)
         progress("derivatives", number, len(ids))
+
+
+def unread(library: Library) -> list[Unread]:
+    """Items with pages that have no text and wait for no job, though an engine is to read them.
+
+    `wenyuan recognise --missing` has them read.
+    """
+    engine = library.settings.ocr_engine
+    with library.catalogue.reading() as session:
+        found = list(recognising.unread(session))
+        held = items.many(session, [one.item for one in found])
+        return [one for one in found if recognising.effective(session, held[one.item], engine).engine != NO_ENGINE]
 
 
 def _gaps_of(library: Library, pages: list[PageView]) -> Iterator[Gap]:

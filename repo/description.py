@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from wenyuan.repo.recognition_settings import Recognition
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
 
@@ -106,6 +108,8 @@ class Description(BaseModel):
     """Its name within the work: 卷一, 第三期"""
     viewing_direction: ViewingDirection = ViewingDirection.LEFT_TO_RIGHT
     writing: Writing = Writing.HORIZONTAL
+    recognition: Recognition | None = None
+    """How its pages are to be read by OCR, where that differs from its collection's."""
 
 
 def usable(fields: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from wenyuan.ingest import rederive
 from wenyuan.ingest.context import Workplace
 from wenyuan.ingest.executors.inline import InlinePool
 from wenyuan.ingest.executors.limits import prepare_process
-from wenyuan.ingest.executors.pool import Pool
+from wenyuan.ingest.executors.pool import Pool, PoolPlan
 from wenyuan.ingest.executors.process import ProcessPool
 from wenyuan.repo import wiring, wording
 from wenyuan.repo.catalogue import items
@@ -64,6 +64,6 @@ def _pool(settings: Settings, *, alone: bool) -> Pool:
     For a page alone in this very one, which may end by it: its reader waits, and another process takes a second.
     """
     if not alone:
-        return ProcessPool(settings.workers, settings.page_memory_mb, settings.work_folder)
+        return ProcessPool(PoolPlan.for_pages(settings), settings.work_folder)
     prepare_process(settings.page_memory_mb, settings.work_folder)
     return InlinePool()

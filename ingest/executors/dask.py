@@ -15,6 +15,7 @@ import distributed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
+from wenyuan.ingest.executors.pool import PoolPlan
 from wenyuan.repo.settings import Settings
 
 # Dask's own classes carry no types.
@@ -25,9 +26,9 @@ RESTART_S = 30
 """How long a worker that died may take to come back before the whole cluster is begun anew."""
 
 
-def open_pool(settings: Settings) -> DaskPool:
+def open_pool(settings: Settings, plan: PoolPlan) -> DaskPool:
     """Connect to the scheduler that the settings name, or begin one with worker processes here."""
-    return DaskPool(settings.dask_scheduler, settings.workers)
+    return DaskPool(settings.dask_scheduler, plan)
 
 
 class DaskPool:
@@ -35,8 +36,10 @@ class DaskPool:
 
     lost: tuple[type[BaseException], ...] = (KilledWorker, FutureCancelledError)
 
-    def __init__(self, scheduler: str, workers: int) -> None:
-        self._scheduler, self._workers = scheduler, workers
+    def __init__(self, scheduler: str, plan: PoolPlan) -> None:
+        self._scheduler, self._plan = scheduler, plan
+        # Dask takes the task of the highest priority first; on the same machines pages go before OCR.
+        self._priority = -10 if plan.gives_way else 0
         self._cluster: Any = None
         self._begin()
 
@@ -47,7 +50,7 @@ class DaskPool:
             # A task that kills its worker is lost at once: trying it again, alone, is `wenyuan.ingest.mapping`'s work.
             with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
                 self._cluster = _cluster(
-                    n_workers=self._workers,
+                    n_workers=self._plan.processes,
                     threads_per_worker=1,
                     dashboard_address=None,
                     host="127.0.0.1",
@@ -59,7 +62,7 @@ class DaskPool:
 
     def submit(self, function: Callable[[Any], Any], task: Any) -> Future[Any]:
         """Run a function on some machine."""
-        future: Future[Any] = self._executor.submit(function, task)
+        future: Future[Any] = self._executor.submit(function, task, priority=self._priority)
         return future
 
     def renew(self) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from wenyuan.ingest.executors.pool import PoolPlan
 from wenyuan.repo.settings import Settings
 
 
-def open_pool(settings: Settings) -> InlinePool:
+def open_pool(settings: Settings, plan: PoolPlan) -> InlinePool:
     """A pool of one."""
-    del settings
+    del settings, plan
     return InlinePool()
 
 

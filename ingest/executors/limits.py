@@ -14,31 +14,38 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _M_ARENA_MAX = -8
+_PR_SET_PDEATHSIG = 1
 
 
-def prepare_process(memory_mb: int, work_folder: Path) -> None:
+_NICENESS = 10
+
+
+def prepare_process(memory_mb: int, work_folder: Path, gives_way: bool = False) -> None:
     """Called once in each worker process, before anything is decoded.
 
     Args:
         work_folder: for temporary files, so that those of a killed process are found and taken away.
         memory_mb: address space that may be added to what the process has now.
+        gives_way: whether whatever else wants the processor comes first.
     """
+    if gives_way:
+        os.nice(_NICENESS)
     work_folder.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = os.environ["TMPDIR"] = str(work_folder)
     # One decoding thread a process: the pool already uses every core.
     os.environ["VIPS_CONCURRENCY"] = "1"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
+    end_with_parent()
     _share_arenas()
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
     limit = pages * resource.getpagesize() + memory_mb * 1024**2
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _end_with_parent() -> None:
-    """A worker that is killed leaves no processes behind (Linux, prctl(2): PR_SET_PDEATHSIG = 1)."""
+def end_with_parent() -> None:
+    """This process ends with the thread that began it: a worker that is killed leaves none behind (Linux, prctl(2))."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _share_arenas() -> None:

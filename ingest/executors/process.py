@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from wenyuan.ingest.executors.limits import prepare_process
+from wenyuan.ingest.executors.pool import PoolPlan
 from wenyuan.repo.settings import Settings
 
 
-def open_pool(settings: Settings) -> ProcessPool:
-    """A pool as large as the settings say."""
-    return ProcessPool(settings.workers, settings.page_memory_mb, settings.work_folder)
+def open_pool(settings: Settings, plan: PoolPlan) -> ProcessPool:
+    """A pool as large as the plan says; its processes begin with the first tasks."""
+    return ProcessPool(plan, settings.work_folder)
 
 
 class ProcessPool:
@@ -23,9 +24,9 @@ class ProcessPool:
 
     lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
 
-    def __init__(self, size: int, memory_mb: int, work_folder: Path) -> None:
-        self.size = size
-        self._prepare = (memory_mb, work_folder)
+    def __init__(self, plan: PoolPlan, work_folder: Path) -> None:
+        self.size = plan.processes
+        self._prepare = (plan.memory_mb, work_folder, plan.gives_way)
         self._executor = self._begin()
 
     def _begin(self) -> ProcessPoolExecutor:

@@ -18,7 +18,7 @@ from wenyuan.ingest.delivery import Candidate, GivenFile, error_to_json
 from wenyuan.ingest.stages import derive, extract, identify, package, store
 from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import share_out
-from wenyuan.repo import holdings
+from wenyuan.repo import holdings, recognising
 from wenyuan.repo.catalogue import items, jobs
 from wenyuan.repo.catalogue.jobs import JobState
 from wenyuan.repo.description import usable
@@ -34,6 +34,7 @@ from wenyuan.repo.errors import (
 from wenyuan.repo.holdings import NewItem
 from wenyuan.repo.items import File, Item, LayerVersion, Page, PageKind, Section, Structure
 from wenyuan.repo.layers import Origin
+from wenyuan.repo.recognising import Asked
 
 AGENT = "wenyuan ingest"
 
@@ -78,6 +79,10 @@ def run(job: ItemJob) -> Item | None:
 
     def end(session: Session) -> None:
         receipt["item"] = new.id
+        if receipt["no_text_yet"]:
+            engine, now = job.library.settings.ocr_engine, datetime.now(UTC)
+            published = items.get(session, new.id)
+            recognising.queue(session, published, Asked(new.id), engine, now, delivery=job.job.delivery)
         jobs.finish(session, job.job.id, job.worker, JobState.DONE, datetime.now(UTC), item=new.id, receipt=receipt)
 
     return holdings.publish(job.library, new, AGENT, detail, also=end)

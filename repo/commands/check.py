@@ -10,9 +10,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from wenyuan.repo import fixity, wiring, wording
+from wenyuan.repo import completeness, fixity, wiring, wording
 from wenyuan.repo.commands.stage_bar import stage_bar
-from wenyuan.repo.fixity import Failure, FixityReport
+from wenyuan.repo.fixity import LISTED, Failure, FixityReport
+from wenyuan.repo.recognising import Unread
 from wenyuan.repo.settings import load
 from wenyuan.storage.errors import Corrupt
 
@@ -53,6 +54,12 @@ _PHRASES = {
         "zh-Hant": "缺 {count} 個頁面圖或電子書包；執行 wenyuan rebuild --derivatives 補齊。",
         "en": "{count} page pictures or e-book packages are missing; wenyuan rebuild --derivatives makes them.",
     },
+    "unread": {
+        "zh-Hans": "{items} 份资源里有 {pages} 页没有文字，也没有任务在识别；运行 wenyuan recognise --missing。",
+        "zh-Hant": "{items} 份資源裡有 {pages} 頁沒有文字，也沒有任務在辨識；執行 wenyuan recognise --missing。",
+        "en": "{pages} pages of {items} items have no text and wait for no job; wenyuan recognise --missing reads "
+        "them.",
+    },
     "drift": {
         "zh-Hans": "检索索引缺 {missing} 份资源，多 {surplus} 份；运行 wenyuan rebuild --index 重建。",
         "zh-Hant": "檢索索引缺 {missing} 份資源，多 {surplus} 份；執行 wenyuan rebuild --index 重建。",
@@ -87,12 +94,14 @@ def check(ctx: click.Context, limit: int | None, as_json: bool) -> None:
     try:
         with stage_bar(Console(stderr=True), _STAGES, language) as progress:
             report = fixity.check(library, limit=limit, progress=progress)
+            unread = completeness.unread(library)
     finally:
         library.close()
     if as_json:
-        click.echo(json.dumps(plain(report), ensure_ascii=False, indent=2))
+        document = {**plain(report), "no_text": _plain_unread(unread)}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _show(Console(soft_wrap=True), report, language)
+        _show(Console(soft_wrap=True), report, unread, language)
     ctx.exit(0 if report.is_well else DAMAGE_FOUND)
 
 
@@ -111,7 +120,12 @@ def plain(report: FixityReport) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, report: FixityReport, language: str) -> None:
+def _plain_unread(unread: list[Unread]) -> dict[str, Any]:
+    first = [{"item": one.item, "pages": list(one.pages)} for one in unread[:LISTED]]
+    return {"items": len(unread), "pages": sum(len(one.pages) for one in unread), "first": first}
+
+
+def _show(console: Console, report: FixityReport, unread: list[Unread], language: str) -> None:
     def say(name: str, **values: object) -> None:
         console.print(_PHRASES[name][language].format(**values), highlight=False)
 
@@ -128,6 +142,10 @@ def _show(console: Console, report: FixityReport, language: str) -> None:
         say("gaps", count=report.gap_count)
     if report.unreferenced_count:
         say("unreferenced", count=report.unreferenced_count)
+    if unread:
+        say("unread", items=len(unread), pages=sum(len(one.pages) for one in unread))
+        for one in unread[:_SHOWN]:
+            console.print(f"  {one.item}  {len(one.pages)}", highlight=False)
     _show_index(console, report, language)
     if report.is_well:
         say("well")

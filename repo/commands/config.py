@@ -12,6 +12,7 @@ import click
 from pydantic import SecretStr
 
 from wenyuan.repo import wiring
+from wenyuan.repo.recognition_settings import AUTO_ENGINE
 from wenyuan.repo.settings import FILE_NAME, PREFIX, SECRETS_NAME, Settings, load
 
 _WELL = {
@@ -30,6 +31,8 @@ def config(as_json: bool, check: bool) -> None:
     rows = [_row(settings, name) for name in Settings.model_fields]
     if check:
         wiring.chosen("executor", settings.executor, "wenyuan.ingest.executors")
+        if settings.ocr_engine != AUTO_ENGINE:
+            wiring.chosen("ocr_engine", settings.ocr_engine, "wenyuan.ingest.engines")
         library = wiring.build(settings)
         library.store.check()
         library.close()

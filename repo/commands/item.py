@@ -17,7 +17,7 @@ from wenyuan.repo.errors import InvalidMetadata, NoSuchPage
 from wenyuan.repo.library import Library
 from wenyuan.repo.settings import load
 
-LISTS = ("title_variants", "agents", "subjects", "languages", "identifiers")
+JSON_FIELDS = ("title_variants", "agents", "subjects", "languages", "identifiers", "recognition")
 EVERY_TIER = frozenset(access.value for access in Access)
 
 
@@ -83,7 +83,10 @@ def show(item_id: str) -> None:
 @click.argument("field")
 @click.argument("value")
 def set_field(item_id: str, field: str, value: str) -> None:
-    """Set a field of the description: text, or JSON for lists (see docs/metadata.md). `collection` moves the item."""
+    """Set a field of the description: text, or JSON for lists and `recognition` (see docs/metadata.md).
+
+    `collection` moves the item.
+    """
     library = wiring.build(load())
     with library.catalogue.reading() as session:
         before = items.get(session, item_id)
@@ -150,7 +153,7 @@ def restore(item_id: str) -> None:
 
 def _changed(before: Description, field: str, value: str) -> Description:
     try:
-        new: Any = json.loads(value) if field in LISTS else value  # a title may begin with a bracket
+        new: Any = json.loads(value) if field in JSON_FIELDS else value  # a title may begin with a bracket
         return Description.model_validate({**before.model_dump(mode="json", exclude_defaults=True), field: new})
     except ValidationError as error:
         raise InvalidMetadata(file="item set", field=field, problem=error.errors()[0]["msg"]) from error

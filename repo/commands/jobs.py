@@ -34,12 +34,10 @@ def jobs(ctx: click.Context, everything: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_plain(job) for job in found], ensure_ascii=False, indent=2))
         return
-    table = Table("#", "", "", "", "", box=None)
+    table = Table("#", "", "", "", "", "", box=None)
     for job in found:
-        words = wording.describe(job.error["code"], job.error["data"], settings.language).what if job.error else ""
-        table.add_row(
-            str(job.id), job.state.value, job.title, f"{job.stage} {job.done}/{job.total}" if job.total else "", words
-        )
+        at = f"{job.stage} {job.done}/{job.total}" if job.total else ""
+        table.add_row(str(job.id), job.kind, job.state.value, job.title, at, _words(job, settings.language))
     Console().print(table)
 
 
@@ -51,7 +49,7 @@ def retry(number: int) -> None:
     with library.catalogue.writing() as session:
         job_rows.retry(session, number, datetime.now(UTC))
         job = job_rows.get(session, number)
-        if job.delivery is not None:
+        if job.delivery is not None and job.lane == job_rows.PAGES:
             deliveries.reopen(session, job.delivery)
     click.echo(f"{number} queued")
 
@@ -74,10 +72,19 @@ def show_receipt(delivery: int, to: Path | None) -> None:
         click.echo(text)
 
 
+def _words(job: Job, language: str) -> str:
+    """What keeps a job from going on, or what staff may want to do after OCR."""
+    told = [job.error] if job.error else []
+    if job.kind == job_rows.RECOGNISE and job.receipt:
+        told += [*job.receipt["warnings"], *(page["error"] for page in job.receipt["refused_pages"][:1])]
+    return " ".join(wording.describe(error["code"], error["data"], language).what for error in told)
+
+
 def _plain(job: Job) -> dict[str, object]:
     return {
         "id": job.id,
         "kind": job.kind,
+        "lane": job.lane,
         "state": job.state.value,
         "title": job.title,
         "stage": job.stage,
@@ -87,4 +94,5 @@ def _plain(job: Job) -> dict[str, object]:
         "delivery": job.delivery,
         "item": job.item,
         "error": job.error,
+        "receipt": job.receipt if job.kind == job_rows.RECOGNISE else None,
     }

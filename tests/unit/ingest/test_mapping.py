@@ -11,7 +11,7 @@ import killers
 import pytest
 
 from wenyuan.ingest import mapping
-from wenyuan.ingest.executors.pool import Pool
+from wenyuan.ingest.executors.pool import Pool, PoolPlan
 from wenyuan.repo import plugins
 from wenyuan.repo.settings import load
 
@@ -19,7 +19,7 @@ from wenyuan.repo.settings import load
 def begin(home: Path, executor: str, **more: Any) -> Any:
     """A pool, each process kept to a small memory where it is the pool that keeps it."""
     settings = load(home=home, executor=executor, **{"workers": 2, "page_memory_mb": 512, **more})
-    return closing(plugins.load("wenyuan.ingest.executors", executor).open_pool(settings))
+    return closing(plugins.load("wenyuan.ingest.executors", executor).open_pool(settings, PoolPlan.for_pages(settings)))
 
 
 @pytest.fixture(params=["process", pytest.param("dask", marks=pytest.mark.slow)])
