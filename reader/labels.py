@@ -36,6 +36,30 @@ def access(tier: str) -> str:
     }[Access(tier)]
 
 
+def period(key: str) -> str:
+    """An age (`wenyuan.repo.periods`)."""
+    return {
+        "yuan": _("元及以前"),
+        "ming": _("明"),
+        "qing": _("清"),
+        "republic": _("民国"),
+        "1950": _("1950—1978年"),
+        "1979": _("1979—1999年"),
+        "2000": _("2000年以来"),
+    }[key]
+
+
+def suggested(kind_of_name: str) -> str:
+    """What sort of name is suggested."""
+    return {
+        "title": _("题名"),
+        "person": _("责任者"),
+        "subject": _("主题"),
+        "place": _("地点"),
+        "collection": _("专藏"),
+    }[kind_of_name]
+
+
 def origin(of: str) -> str:
     """Where a page's text comes from."""
     return {

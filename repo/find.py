@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from wenyuan.repo import chinese, layers, locate, policy
-from wenyuan.repo.catalogue import items
+from wenyuan.repo import chinese, documents, exact_script, layers, locate, policy
+from wenyuan.repo import query as queries
+from wenyuan.repo.catalogue import collections, items
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.chinese import Fragment, Query
+from wenyuan.repo.exact_script import Typed
 from wenyuan.repo.items import Item, ItemState
 from wenyuan.repo.layers import TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.locate import Hit
 from wenyuan.repo.policy import Action, Person
+from wenyuan.repo.query import SearchQuery
 from wenyuan.repo.recent import Recent
-from wenyuan.repo.search.index import Filters
+from wenyuan.repo.search import index
+from wenyuan.repo.search.index import Filters, ItemDocument, Sort
 
 SNIPPET_CHARACTERS = 60
 """About two lines on a phone."""
+MOST_COMPARED = 2_000
+"""Pages whose stored text is looked at for a query in the very characters typed: about half a second."""
+_ALL = 1_000_000_000
+
+Facets = Mapping[str, tuple[tuple[str, int], ...]]
+"""(value, number of items) by name of the facet, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,54 +55,218 @@ class FoundItem:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """One page of results."""
+    """One page of results.
+
+    Attributes:
+        query: as typed.
+        total: items, exactly.
+        page_total: pages, exactly.
+        items: of this page of results.
+        facets: of all items that were found.
+        hidden_items: items beside these that match on pages which the person may not search; he may know their number.
+        hidden_pages: those pages.
+        is_whole: False where only the first MOST_COMPARED pages could be compared with the characters typed; total and
+            page_total then tell of those.
+        marked: what is to be marked in texts and on pictures.
+    """
 
     query: str
-    total: int
-    """Items, exactly."""
-    page_total: int
-    """Pages, exactly."""
-    items: tuple[FoundItem, ...]
+    total: int = 0
+    page_total: int = 0
+    items: tuple[FoundItem, ...] = ()
+    facets: Facets = field(default_factory=dict)
+    hidden_items: int = 0
+    hidden_pages: int = 0
+    is_whole: bool = True
+    marked: Query = field(default_factory=Query)
+    words: str = ""
+    """The words of the text alone, without operators, for searching on inside an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A search of the whole library.
+
+    Attributes:
+        text: in the query language (`wenyuan.repo.query`).
+        facets: value by name of the facet (`documents.FACETS`).
+        sort: order of the items.
+        exact: only pages that hold the words in the very characters typed.
+        confusions: also old forms, and characters that OCR takes for those typed.
+    """
+
+    text: str
+    facets: Mapping[str, str] = field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
+    exact: bool = False
+    confusions: bool = False
 
 
 def find(
     library: Library,
-    query: str,
+    wish: Wish | str,
     *,
     person: Person,
     collection: str | None = None,
     kind: str | None = None,
     offset: int = 0,
     limit: int = 10,
+    pages_per_item: int = 5,
 ) -> Findings:
-    """Items whose title or pages hold the query, among those the person may search.
+    """Items whose title or pages hold what is asked for, among those the person may search.
 
     Raises:
-        QueryTooLong, IndexUnavailable: as `SearchIndex.search`.
+        QueryTooLong, QueryUnclear: as `query.parse`.
+        IndexUnavailable: as `SearchIndex.search`.
     """
+    wish = Wish(wish) if isinstance(wish, str) else wish
+    asked = queries.parse(wish.text, confusions=wish.confusions and not wish.exact)
+    access = policy.tiers(person, Action.SEARCH_INSIDE)
     titles = policy.tiers(person, Action.SEE_METADATA)
-    filters = Filters(policy.tiers(person, Action.SEARCH_INSIDE), collection, None, kind, titles)
-    results = library.index.search(query, filters, offset=offset, limit=limit)
-    parsed = chinese.parse(query)
     with library.catalogue.reading() as session:
-        held = items.many(session, [hit.item for hit in results.hits])
-        wanted = [(hit.item, key) for hit in results.hits for key in hit.pages]
-        views = items.pages_by_key(session, wanted)
+        named = _shelf(session, asked.collection, titles)
+    if asked.collection is not None and named is None:
+        return Findings(wish.text)
+    asked = replace(asked, collection=named)
+    filters = Filters(access, collection, None, kind, titles, facets=wish.facets, counted=titles - access)
+    typed = exact_script.as_typed(wish.text, asked)
+    words = " ".join(f'"{one.written}"' if " " in one.written else one.written for one in typed)
+    if wish.exact and typed:
+        return _as_typed(library, wish, asked, filters, typed, person, offset, limit, pages_per_item)
+    results = library.index.search(
+        asked,
+        filters,
+        sort=wish.sort,
+        facets=documents.FACETS,
+        offset=offset,
+        limit=limit,
+        pages_per_item=pages_per_item,
+    )
+    return Findings(
+        wish.text,
+        results.total,
+        results.page_total,
+        _shown(library, results.hits, asked, person),
+        results.facets,
+        results.hidden_items,
+        results.hidden_pages,
+        marked=asked.marked,
+        words=words,
+    )
+
+
+def gives_hits(library: Library, person: Person) -> Callable[[str], bool]:
+    """Whether the person would find something by these words."""
+    titles = policy.tiers(person, Action.SEE_METADATA)
+    filters = Filters(policy.tiers(person, Action.SEARCH_INSIDE), titles=titles)
+
+    def gives(words: str) -> bool:
+        return library.index.search(queries.plain(words), filters, limit=1, pages_per_item=1).total > 0
+
+    return gives
+
+
+def _shelf(session: Session, named: str | None, access: frozenset[str]) -> str | None:
+    """The key of the collection that a person has named by its key or one of its titles."""
+    if named is None:
+        return None
+    wanted = chinese.squeezed_text(named)
+    found: list[str] = []
+    nodes = list(collections.tree(session, access))
+    while nodes:
+        node = nodes.pop(0)
+        nodes[:0] = node.children
+        shelf = node.collection
+        if shelf.key == named:
+            return shelf.key
+        if any(chinese.squeezed_text(title) == wanted for title in shelf.titles.values()):
+            found.append(shelf.key)
+    return found[0] if found else None
+
+
+def _shown(library: Library, hits: Iterable[index.Hit], asked: SearchQuery, person: Person) -> tuple[FoundItem, ...]:
+    """Items with their best pages, as far as the person may see them at this moment."""
+    hits = tuple(hits)
+    with library.catalogue.reading() as session:
+        held = items.many(session, [hit.item for hit in hits])
+        views = items.pages_by_key(session, [(hit.item, key) for hit in hits for key in hit.pages])
         texts = {name: items.text_with_next(session, view) for name, view in views.items()}
     found: list[FoundItem] = []
-    for hit in results.hits:
+    for hit in hits:
         item = held.get(hit.item)
         # The index may be a moment behind: what was withdrawn or closed meanwhile is not shown.
         if item is None or item.state is not ItemState.PUBLISHED:
             continue
         access = item.description.access
         may_search = policy.decide(access, person, Action.SEARCH_INSIDE).allowed
-        if not may_search and not (hit.in_title and policy.decide(access, person, Action.SEE_METADATA).allowed):
+        # Without words of text it is a list of descriptions.
+        by_description = hit.in_title or not asked.text
+        if not may_search and not (by_description and policy.decide(access, person, Action.SEE_METADATA).allowed):
             continue
         names = [(hit.item, key) for key in hit.pages] if may_search else []
-        pages = tuple(FoundPage(views[name], _snippet(texts[name], parsed)) for name in names if name in views)
+        pages = tuple(FoundPage(views[name], _snippet(texts[name], asked.marked)) for name in names if name in views)
         found.append(FoundItem(item, hit.in_title, hit.page_total if may_search else 0, pages))
-    return Findings(query, results.total, results.page_total, tuple(found))
+    return tuple(found)
+
+
+def _as_typed(
+    library: Library,
+    wish: Wish,
+    asked: SearchQuery,
+    filters: Filters,
+    typed: tuple[Typed, ...],
+    person: Person,
+    offset: int,
+    limit: int,
+    pages_per_item: int,
+) -> Findings:
+    """What the index finds in any script, compared with the characters typed, page by page."""
+    results = library.index.search(asked, filters, sort=wish.sort, limit=_ALL, pages_per_item=_ALL)
+    kept: list[index.Hit] = []
+    counts: dict[str, Counter[str]] = {name: Counter() for name in documents.FACETS}
+    compared = 0
+    with library.catalogue.reading() as session:
+        for hit in results.hits:
+            if compared >= MOST_COMPARED:
+                break
+            item = items.many(session, [hit.item]).get(hit.item)
+            if item is None:
+                continue
+            few = hit.pages[: MOST_COMPARED - compared]
+            compared += len(few)
+            views = items.pages_by_key(session, [(hit.item, key) for key in few])
+            pages = tuple(
+                key
+                for key in few
+                if (hit.item, key) in views and _holds(items.text_with_next(session, views[hit.item, key]), typed)
+            )
+            entry = documents.item_document(session, item, ())
+            in_title = hit.in_title and _named(entry, typed)
+            if not pages and not in_title:
+                continue
+            kept.append(replace(hit, pages=pages, page_total=len(pages), in_title=in_title))
+            for name, values in entry.facets.items():
+                counts[name].update(set(values))
+    some = [replace(hit, pages=hit.pages[:pages_per_item]) for hit in kept[offset : offset + limit]]
+    return Findings(
+        wish.text,
+        len(kept),
+        sum(hit.page_total for hit in kept),
+        _shown(library, some, asked, person),
+        {name: tuple(sorted(values.items(), key=lambda one: (-one[1], one[0]))) for name, values in counts.items()},
+        is_whole=compared >= results.page_total,
+        marked=asked.marked,
+        words=" ".join(one.written for one in typed),
+    )
+
+
+def _holds(texts: tuple[str, str], typed: tuple[Typed, ...]) -> bool:
+    return exact_script.holds(texts[0], typed, next_text=texts[1])
+
+
+def _named(entry: ItemDocument, typed: tuple[Typed, ...]) -> bool:
+    names = (entry.title, *entry.names)
+    return all(any(exact_script.holds(name, (one,)) for name in names) for one in typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +356,11 @@ def page_layer(library: Library, page: PageView) -> TextLayer | None:
     return layers.decode(library.blobs.read(page.layer)) if page.layer else None
 
 
-def hits_on_page(library: Library, page: PageView, query: str) -> list[Hit]:
+def hits_on_page(library: Library, page: PageView, query: str | Query) -> list[Hit]:
     """Where a query stands on a page, in the page's pixels."""
     layer = page_layer(library, page)
     if layer is None:
         return []
     with library.catalogue.reading() as session:
         _, next_text = items.text_with_next(session, page)
-    return locate.hit_boxes(layer, chinese.parse(query), next_text=next_text)
+    return locate.hit_boxes(layer, query, next_text=next_text)
