@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wenyuan.reader import links
-from wenyuan.reader.context import library, person
-from wenyuan.repo import policy
+from wenyuan.reader import inside, links
+from wenyuan.reader.context import person
+from wenyuan.repo import chinese, exact_script, policy
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.chinese import Query
-from wenyuan.repo.find import Findings, hits_on_page
+from wenyuan.repo.exact_script import Typed
+from wenyuan.repo.find import Findings
+from wenyuan.repo.items import Item
 from wenyuan.repo.layers import Box, around
 from wenyuan.repo.policy import Action
 from wenyuan.repo.tiles import TILE_SIZE, Tile, TileGrid
@@ -46,22 +48,32 @@ class Crop:
     """Of all hits that lie in the view, wholly or in part."""
 
 
-def of_findings(findings: Findings) -> dict[tuple[str, int], Crop]:
-    """Strips by item and page key, of the pages in a list of results whose pictures the reader may see."""
+def of_findings(findings: Findings, *, exact: bool) -> dict[tuple[str, int], Crop]:
+    """Strips by item and page key, of the pages in a list of results whose pictures the reader may see.
+
+    Args:
+        exact: only hits in the very characters typed have a box.
+    """
     found: dict[tuple[str, int], Crop] = {}
+    typed = exact_script.as_typed(findings.asked) if exact else ()
     for one in findings.items:
         if policy.decide(one.item.description.access, person(), Action.READ_PAGE).allowed:
             for each in one.pages[:STRIPS]:
-                crop = _of_page(each.page, findings.marked)
+                crop = _of_page(one.item, each.page, findings.asked.marked, typed)
                 if crop:
                     found[each.page.item, each.page.key] = crop
     return found
 
 
-def _of_page(page: PageView, marked: Query) -> Crop | None:
+def _of_page(of: Item, page: PageView, marked: Query, typed: tuple[Typed, ...]) -> Crop | None:
     if not page.width or not page.layer:
         return None
-    hits = [hit.boxes for hit in hits_on_page(library(), page, marked) if hit.boxes]
+    # A hit that runs on to the next page is here in part only: its first characters tell.
+    hits = [
+        hit.boxes
+        for hit in inside.hits(of, page, marked)
+        if hit.boxes and (not typed or any(one.written.startswith(chinese.written(hit.text)) for one in typed))
+    ]
     return around_hit(page, hits[0], [box for boxes in hits for box in boxes]) if hits else None
 
 

@@ -8,6 +8,7 @@ from wenyuan.reader import guard
 from wenyuan.reader.context import library
 from wenyuan.repo import chinese
 from wenyuan.repo.catalogue.items import PageView
+from wenyuan.repo.chinese import Query
 from wenyuan.repo.find import InItem, find_in_item, hits_on_page
 from wenyuan.repo.items import Item
 from wenyuan.repo.layers import Box
@@ -42,11 +43,11 @@ def ranges(item: Item, text: str, query: str, next_text: str) -> list[tuple[int,
     return chinese.find(text, wanted, next_text=next_text) if wanted and text else []
 
 
-def hits(item: Item, page: PageView, query: str) -> list[Hit]:
+def hits(item: Item, page: PageView, query: str | Query) -> list[Hit]:
     """Where the hits stand on the picture of a page; nowhere where its text layer is lost or damaged."""
-    wanted = asked(item, query)
     try:
-        return hits_on_page(library(), page, wanted) if wanted else []
+        may = bool(query) and guard.allowed(Action.SEARCH_INSIDE, item)
+        return hits_on_page(library(), page, query) if may else []
     except (ObjectMissing, Corrupt, ValueError) as error:
         log.error("text layer %s of %s, page %s: %s", page.layer, page.item, page.key, error)
         return []

@@ -13,16 +13,33 @@ lose hits. It merges too much rather than too little (后 and 後, 里 and 裡).
 from __future__ import annotations
 
 import re
-from array import array
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count, pairwise, repeat
 from operator import add
-from pathlib import Path
 from typing import NamedTuple
 
 from wenyuan.repo.errors import QueryTooLong
+from wenyuan.repo.folding import MARK, Squeezed, fold, is_han, squeeze, squeezed_text
+
+__all__ = [  # noqa: RUF022 - in the order in which they are used
+    "Squeezed",
+    "fold",
+    "is_han",
+    "squeeze",
+    "squeezed_text",
+    "words",
+    "tokens",
+    "characters",
+    "han_of",
+    "parse",
+    "phrases",
+    "find",
+    "matches",
+    "snippet",
+    "with_seam",
+]
 
 MAX_QUERY_CHARACTERS = 200
 """Longest query, in characters as typed. Far above any sentence a reader quotes; keeps the cost of one search
@@ -30,58 +47,11 @@ bounded."""
 SEAM = 8
 """Squeezed characters of the next page that count as the end of a page: a phrase of up to 9 characters is found over
 the seam wherever it breaks. Adds 1.3 % to the tokens of a 600-character page (our estimate)."""
-_TABLE = Path(__file__).parent / "data" / "fold.tsv"
-
-# What stands in the run of a Han text: CJK radicals, 々〆〇〡-〩〸-〼, kana, bopomofo, hangul, ideographs with
-# extensions A to J and compatibility ideographs (Unicode 16, chapter 18), private use (characters that a publisher
-# drew himself), and the two signs □ 〓 that old and new editions print for a character they lack: 天□下 is not 天下.
-_HAN = (
-    "\u1100-\u11ff\u25a1\u2e80-\u2fdf\u3005-\u3007\u3013\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3041-\u3096\u309d-\u309f"
-    "\u30a1-\u30fa\u30fc-\u30ff\u3105-\u312f\u3131-\u318e\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\ua960-\ua97f\uac00-\ud7ff\ue000-\ufaff\uff66-\uff9d\U0001b000-\U0001b16f\U00020000-\U000323af"
-    "\U000323b0-\U0003ffff\U000f0000-\U0010fffd"
-)
-# Code points that change how the one before looks and never part a word: soft hyphen, combining marks that NFC would
-# swallow, zero-width signs and direction marks, variation selectors (with the 240 of the Ideographic Variation
-# Database).
-_MARK = (
-    "\u00ad\u0300-\u036f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u20d0-\u20ff\u302a-\u302f"
-    "\u3099\u309a\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
-)
-# Vowels and other signs that are marks (Mn, Mc) but parts of a word in scripts that write no word without them
-# (Hebrew, Arabic, Devanagari, Bengali, Thai, Tibetan, Burmese, Khmer): `\w` leaves them out.
-_SIGN = (
-    "\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09be-\u09cd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
-    "\u0f35\u0f37\u0f39\u0f3e\u0f3f\u0f71-\u0f84\u0f8d-\u0fbc\u102b-\u103e\u17b4-\u17d3"
-)
-_LETTER = f"(?:[^\\W_{_HAN}{_MARK}]|[{_SIGN}])"
-_RUN = re.compile(f"([{_HAN}]+)|{_LETTER}+")
-_RUN_WITH_MARKS = re.compile(f"([{_HAN}][{_HAN}{_MARK}]*)|{_LETTER}(?:{_LETTER}|[{_MARK}])*")
-_MARKS = re.compile(f"[{_MARK}]")
-_MARK_RUN = re.compile(f"[{_MARK}]*")
+_MARK_RUN = re.compile(f"[{MARK}]*")
 _QUERY_PIECES = re.compile(r'["“”„＂「」『』«»]|[^\s"“”„＂「」『』«»]+')
+_PARTNERS = {'"': '"', "＂": "＂", "“": "”", "„": "“", "「": "」", "『": "』", "«": "»"}
+_CLOSING = "”」』»"
 _LINE_END = re.compile(r"[^\S\n]*\n\s*")
-
-
-class _Fold(dict[int, int]):
-    """A table for `str.translate` that learns which code points stay: a miss costs an exception, a hit 15 ns."""
-
-    def __missing__(self, code: int) -> int:
-        self[code] = code
-        return code
-
-
-def _read_table() -> _Fold:
-    table = _Fold()
-    with _TABLE.open(encoding="utf-8") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                code, folded, _ = line.split("\t", 2)
-                table[int(code, 16)] = int(folded, 16)
-    return table
-
-
-_FOLD = _read_table()
 
 
 class Token(NamedTuple):
@@ -91,20 +61,6 @@ class Token(NamedTuple):
     """Two Han characters, one that stands alone, or a Latin word; folded."""
     position: int
     """0-based; a phrase is tokens at consecutive positions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Squeezed:
-    """A text as it is searched.
-
-    Attributes:
-        text: folded; runs of Han characters without anything between, words of other scripts whole, one blank between
-            words and between a word and a run.
-        offsets: for each character of `text` its offset in the original; for a blank that of the character before it.
-    """
-
-    text: str
-    offsets: array[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,49 +102,18 @@ class Fragment:
     is_hit: bool
 
 
-def fold(text: str) -> str:
-    """The text with every character as the one it is searched as. Same length; folding twice is folding once."""
-    return text.translate(_FOLD)
+def written(text: str) -> str:
+    """The searched form of a text in its own characters, not folded; letters in lower case and half width."""
+    squeezed = squeeze(text)
+    return "".join(
+        " " if shown == " " else _plain(text[offset])
+        for shown, offset in zip(squeezed.text, squeezed.offsets, strict=True)
+    )
 
 
-def squeeze(text: str) -> Squeezed:
-    """The searched form of a text, with the way back to its characters."""
-    folded = fold(text)
-    runs = _RUN_WITH_MARKS if _MARKS.search(folded) else _RUN
-    pieces: list[str] = []
-    offsets = array("L")
-    last_is_word = True
-    for found in runs.finditer(folded):
-        start, end = found.span()
-        is_word = found.lastindex is None
-        if (is_word or last_is_word) and pieces:
-            pieces.append(" ")
-            offsets.append(offsets[-1])
-        last_is_word = is_word
-        if runs is _RUN:
-            pieces.append(folded[start:end])
-            offsets.extend(range(start, end))
-        else:
-            kept = [place for place in range(start, end) if not _MARKS.match(folded, place)]
-            pieces.append("".join([folded[place] for place in kept]))
-            offsets.extend(kept)
-    return Squeezed("".join(pieces), offsets)
-
-
-def squeezed_text(text: str) -> str:
-    """`squeeze(text).text`, faster."""
-    folded = fold(text)
-    if _MARKS.search(folded):
-        return squeeze(text).text
-    pieces: list[str] = []
-    last_is_word = False
-    for found in _RUN.finditer(folded):
-        is_word = found.lastindex is None
-        if (is_word or last_is_word) and pieces:
-            pieces.append(" ")
-        last_is_word = is_word
-        pieces.append(found[0])
-    return "".join(pieces)
+def _plain(character: str) -> str:
+    normal = unicodedata.normalize("NFKC", character).lower()
+    return normal if len(normal) == 1 else character
 
 
 def words(squeezed: str) -> list[str]:
@@ -210,56 +135,72 @@ def tokens(text: str) -> Iterator[Token]:
 
 def characters(text: str) -> set[str]:
     """Field u: every Han character of the text, folded."""
-    return characters_of(squeezed_text(text))
+    return set(han_of(squeezed_text(text)))
 
 
-def characters_of(squeezed: str) -> set[str]:
-    """Field u of a text that is squeezed already."""
-    return set("".join([run for run in squeezed.split(" ") if run and is_han(run[0])]))
-
-
-@lru_cache(maxsize=65536)
-def is_han(character: str) -> bool:
-    """Whether a folded character stands in runs rather than in words: ideographs, kana, hangul."""
-    return re.match(f"[{_HAN}]", character) is not None
+def han_of(squeezed: str) -> str:
+    """The Han characters of a squeezed text, in order: field u, with repetitions."""
+    if " " not in squeezed:
+        return squeezed if squeezed and is_han(squeezed[0]) else ""
+    return "".join([run for run in squeezed.split(" ") if run and is_han(run[0])])
 
 
 def parse(query: str) -> Query:
-    """What a query asks for.
+    """What a query asks for, all of it text; `wenyuan.repo.query` knows operators.
 
     Blanks part it into phrases, quotation marks ("" “” 「」 『』 «») hold one together; one without its partner
-    counts for nothing. Everything else that is neither letter nor digit is punctuation, as in a text: there are no
-    operators. Latin words match whole words.
+    counts for nothing. Everything else that is neither letter nor digit is punctuation, as in a text. Latin words
+    match whole words.
+
+    Raises:
+        QueryTooLong: more than MAX_QUERY_CHARACTERS.
+    """
+    check_length(query)
+    return Query(phrases(query))
+
+
+def check_length(query: str) -> None:
+    """Refuse what no person types.
 
     Raises:
         QueryTooLong: more than MAX_QUERY_CHARACTERS.
     """
     if len(query) > MAX_QUERY_CHARACTERS:
         raise QueryTooLong(length=len(query), limit=MAX_QUERY_CHARACTERS)
+
+
+def phrases(text: str) -> tuple[Phrase, ...]:
+    """The phrases of a text, each once, in order."""
     wanted: dict[str, Phrase] = {}
-    for piece in _pieces(query):
-        text = squeezed_text(piece)
-        if text and text not in wanted:
-            wanted[text] = _phrase(text)
-    return Query(tuple(wanted.values()))
+    rest = text
+    while rest:
+        piece, rest = piece_of(rest)
+        squeezed = squeezed_text(piece)
+        if squeezed and squeezed not in wanted:
+            wanted[squeezed] = phrase_of(squeezed)
+    return tuple(wanted.values())
 
 
-def _pieces(query: str) -> Iterator[str]:
-    """Quoted parts whole, the rest at its blanks. Only the closing mark of the same kind ends a quotation."""
-    partner = {'"': '"', "＂": "＂", "“": "”", "„": "“", "「": "」", "『": "』", "«": "»"}
-    rest = query
-    while found := _QUERY_PIECES.search(rest):
-        rest = rest[found.end() :]
-        end = rest.find(partner.get(found[0], "\0"))
-        if found[0] in partner and end >= 0:
-            yield rest[:end]
-            rest = rest[end + 1 :]
-        elif len(found[0]) > 1 or found[0] not in '"“”„＂「」『』«»':
-            yield found[0]
+def piece_of(text: str) -> tuple[str, str]:
+    """The first piece of a query (a quotation whole, else up to a blank or a quotation mark), and what follows it.
+
+    Only the closing mark of the same kind ends a quotation.
+    """
+    found = _QUERY_PIECES.search(text)
+    if not found:
+        return "", ""
+    rest = text[found.end() :]
+    if found[0] not in _PARTNERS:
+        return ("" if found[0] in _CLOSING else found[0]), rest
+    end = rest.find(_PARTNERS[found[0]])
+    return (rest[:end], rest[end + 1 :]) if end >= 0 else ("", rest)
 
 
-def _phrase(text: str) -> Phrase:
-    """A phrase of squeezed text. A lone Han character between two words is alone in a text too."""
+def phrase_of(text: str) -> Phrase:
+    """The phrase with this squeezed text, which is not empty.
+
+    A lone Han character between two words is alone in a text too.
+    """
     found = words(text)
     ends = {0, len(found) - 1}
     loose = {place: word for place, word in enumerate(found) if place in ends and len(word) == 1 and is_han(word)}
@@ -361,7 +302,11 @@ def snippet(text: str, query: str | Query, width: int = 60, *, next_text: str = 
         width: characters of the text at most, without the … that marks a cut.
         next_text: as in `find`.
     """
-    hits = find(text, query, next_text=next_text)
+    return snippet_of(text, find(text, query, next_text=next_text), width)
+
+
+def snippet_of(text: str, hits: Sequence[tuple[int, int]], width: int = 60) -> list[Fragment]:
+    """Likewise, for hits that are known: character offsets [start, end), in order."""
     first, last = hits[0] if hits else (0, 0)
     start = max(0, min(first - max(0, width - (last - first)) // 2, len(text) - width))
     end = min(len(text), start + width)

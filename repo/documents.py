@@ -29,7 +29,7 @@ def item_document(session: Session, item: Item, pages: Iterable[PageText]) -> It
     return ItemDocument(
         item=item.id,
         title=told.title,
-        names=_names(item),
+        names=names(item),
         collections=shelves,
         access=told.access.value,
         kind=told.kind.value,
@@ -39,19 +39,27 @@ def item_document(session: Session, item: Item, pages: Iterable[PageText]) -> It
         first_year=first,
         last_year=last,
         title_key=pinyin.sort_key(told.title),
-        facets={
-            "collection": shelves,
-            "period": periods.of_years(first, last),
-            "subject": tuple(filter(None, told.subjects)),
-            "language": tuple(filter(None, told.languages)),
-            "place": (told.place,) if told.place else (),
-            "kind": (told.kind.value,),
-            "access": (told.access.value,),
-        },
+        facets=facets(item, shelves),
     )
 
 
-def _names(item: Item) -> tuple[str, ...]:
+def facets(item: Item, shelves: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Its values by name of the facet; `shelves` are the keys of its collection and all above it."""
+    told = item.description
+    years = parse_date(told.date)
+    return {
+        "collection": shelves,
+        "period": periods.of_years(years.first, years.last) if years else (),
+        "subject": tuple(filter(None, told.subjects)),
+        "language": tuple(filter(None, told.languages)),
+        "place": (told.place,) if told.place else (),
+        "kind": (told.kind.value,),
+        "access": (told.access.value,),
+    }
+
+
+def names(item: Item) -> tuple[str, ...]:
+    """Everything but the title that a search of titles should find."""
     told = item.description
     agents = tuple(agent.name for agent in told.agents)
     single = (

@@ -1,11 +1,11 @@
-"""Whether a text holds a phrase in the very characters in which it was typed: 圖書 and not 图书.
+"""Hits in the very characters that were typed: 圖書 and not 图书.
 
 The index folds both into one; this looks at the stored text again.
 """
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wenyuan.repo import chinese
@@ -21,53 +21,36 @@ class Typed:
     written: str
 
 
-def as_typed(text: str, query: SearchQuery) -> tuple[Typed, ...]:
-    """The phrases of a query with the characters in which they stand in what was typed.
-
-    Args:
-        text: the query as typed.
-        query: what it was understood as.
-    """
-    squeezed = chinese.squeeze(text)
-    whole = _written(text, squeezed)
-    found: list[Typed] = []
-    for clause in query.text:
-        phrase = clause.any_of[0]
-        place = squeezed.text.find(phrase.text)
-        if place >= 0:
-            found.append(Typed(phrase, whole[place : place + len(phrase.text)]))
-    return tuple(found)
+def as_typed(query: SearchQuery) -> tuple[Typed, ...]:
+    """The phrases of a query's text with the characters in which they were typed."""
+    return tuple(Typed(clause.any_of[0], clause.typed) for clause in query.text if clause.typed)
 
 
-def holds(text: str, wanted: tuple[Typed, ...], *, next_text: str = "") -> bool:
-    """Whether a page holds all of them; what begins on it may end on the next one.
+def hits(text: str, wanted: tuple[Typed, ...], *, next_text: str = "") -> list[tuple[int, int]]:
+    """Ranges of all that stands in a page as typed: offsets [start, end), in order, up to the end of the page.
 
     Args:
         text: of the page.
         wanted: see `as_typed`.
-        next_text: of the page after it.
+        next_text: of the page after it, where a hit may run on.
     """
+    found = {place for one in _places(text, wanted, next_text) for place in one}
+    return sorted((start, min(end, len(text))) for start, end in found)
+
+
+def holds(text: str, wanted: tuple[Typed, ...], *, next_text: str = "") -> bool:
+    """Whether a page holds all of them; what begins on it may end on the next one. Arguments as for `hits`."""
+    return all(next(one, None) is not None for one in _places(text, wanted, next_text))
+
+
+def _places(text: str, wanted: tuple[Typed, ...], next_text: str) -> Iterator[Iterator[tuple[int, int]]]:
     whole = chinese.with_seam(text, next_text)
-    squeezed = chinese.squeeze(whole)
-    written = _written(whole, squeezed)
-    return all(
-        any(
-            written.startswith(typed.written, place)
-            for place in chinese.occurrences(squeezed.text, typed.phrase)
-            if squeezed.offsets[place] < len(text)
-        )
-        for typed in wanted
-    )
+    squeezed, written = chinese.squeeze(whole), chinese.written(whole)
 
+    def places(typed: Typed) -> Iterator[tuple[int, int]]:
+        for place in chinese.occurrences(squeezed.text, typed.phrase):
+            start = squeezed.offsets[place]
+            if start < len(text) and written.startswith(typed.written, place):
+                yield start, squeezed.offsets[place + len(typed.written) - 1] + 1
 
-def _written(text: str, squeezed: chinese.Squeezed) -> str:
-    """The text's own characters where the squeezed text has folded ones; letters in lower case and half width."""
-    return "".join(
-        " " if shown == " " else _plain(text[offset])
-        for shown, offset in zip(squeezed.text, squeezed.offsets, strict=True)
-    )
-
-
-def _plain(character: str) -> str:
-    normal = unicodedata.normalize("NFKC", character).lower()
-    return normal if len(normal) == 1 else character
+    return (places(typed) for typed in wanted)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from sqlalchemy.orm import Session
 
@@ -23,13 +24,12 @@ from wenyuan.repo.policy import Action, Person
 from wenyuan.repo.query import SearchQuery
 from wenyuan.repo.recent import Recent
 from wenyuan.repo.search import index
-from wenyuan.repo.search.index import Filters, ItemDocument, Sort
+from wenyuan.repo.search.index import Filters, Sort
 
 SNIPPET_CHARACTERS = 60
 """About two lines on a phone."""
 MOST_COMPARED = 2_000
 """Pages whose stored text is looked at for a query in the very characters typed: about half a second."""
-_ALL = 1_000_000_000
 
 Facets = Mapping[str, tuple[tuple[str, int], ...]]
 """(value, number of items) by name of the facet, the most frequent first."""
@@ -41,6 +41,8 @@ class FoundPage:
 
     page: PageView
     snippet: tuple[Fragment, ...]
+    words: str = ""
+    """What to search for inside the item to find this page again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Findings:
         hidden_pages: those pages.
         is_whole: False where only the first MOST_COMPARED pages could be compared with the characters typed; total and
             page_total then tell of those.
-        marked: what is to be marked in texts and on pictures.
+        asked: what was understood; its text is to be marked in texts and on pictures.
     """
 
     query: str
@@ -78,9 +80,12 @@ class Findings:
     hidden_items: int = 0
     hidden_pages: int = 0
     is_whole: bool = True
-    marked: Query = field(default_factory=Query)
-    words: str = ""
-    """The words of the text alone, without operators, for searching on inside an item."""
+    asked: SearchQuery = field(default_factory=SearchQuery)
+
+    @property
+    def words(self) -> str:
+        """The words of the text alone, without operators, for searching on inside an item."""
+        return words_of(self.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +134,20 @@ def find(
         return Findings(wish.text)
     asked = replace(asked, collection=named)
     filters = Filters(access, collection, None, kind, titles, facets=wish.facets, counted=titles - access)
-    typed = exact_script.as_typed(wish.text, asked)
-    words = " ".join(f'"{one.written}"' if " " in one.written else one.written for one in typed)
-    if wish.exact and typed:
-        return _as_typed(library, wish, asked, filters, typed, person, offset, limit, pages_per_item)
+    if wish.exact and asked.text:
+        exact = _as_typed(library, wish, asked, filters, person)
+        some = [replace(hit, pages=hit.pages[:pages_per_item]) for hit in exact.hits[offset : offset + limit]]
+        return Findings(
+            wish.text,
+            len(exact.hits),
+            sum(hit.page_total for hit in exact.hits),
+            _shown(library, some, asked, person, exact_script.as_typed(asked)),
+            exact.facets,
+            exact.hidden_items,
+            exact.hidden_pages,
+            exact.is_whole,
+            asked,
+        )
     results = library.index.search(
         asked,
         filters,
@@ -142,16 +157,18 @@ def find(
         limit=limit,
         pages_per_item=pages_per_item,
     )
+    shown = _shown(library, results.hits, asked, person)
+    # What the index still has and the person may no longer see does not enter the numbers either.
+    gone = {hit.item for hit in results.hits} - {one.item.id for one in shown}
     return Findings(
         wish.text,
-        results.total,
-        results.page_total,
-        _shown(library, results.hits, asked, person),
-        results.facets,
+        results.total - len(gone),
+        results.page_total - sum(hit.page_total for hit in results.hits if hit.item in gone),
+        shown,
+        {} if gone else results.facets,
         results.hidden_items,
         results.hidden_pages,
-        marked=asked.marked,
-        words=words,
+        asked=asked,
     )
 
 
@@ -184,7 +201,13 @@ def _shelf(session: Session, named: str | None, access: frozenset[str]) -> str |
     return found[0] if found else None
 
 
-def _shown(library: Library, hits: Iterable[index.Hit], asked: SearchQuery, person: Person) -> tuple[FoundItem, ...]:
+def _shown(
+    library: Library,
+    hits: Iterable[index.Hit],
+    asked: SearchQuery,
+    person: Person,
+    typed: tuple[Typed, ...] = (),
+) -> tuple[FoundItem, ...]:
     """Items with their best pages, as far as the person may see them at this moment."""
     hits = tuple(hits)
     with library.catalogue.reading() as session:
@@ -194,79 +217,117 @@ def _shown(library: Library, hits: Iterable[index.Hit], asked: SearchQuery, pers
     found: list[FoundItem] = []
     for hit in hits:
         item = held.get(hit.item)
-        # The index may be a moment behind: what was withdrawn or closed meanwhile is not shown.
-        if item is None or item.state is not ItemState.PUBLISHED:
-            continue
-        access = item.description.access
-        may_search = policy.decide(access, person, Action.SEARCH_INSIDE).allowed
         # Without words of text it is a list of descriptions.
-        by_description = hit.in_title or not asked.text
-        if not may_search and not (by_description and policy.decide(access, person, Action.SEE_METADATA).allowed):
+        shown = _may_see(item, person, by_description=hit.in_title or not asked.text)
+        # The index may be a moment behind: what was withdrawn or closed meanwhile is not shown.
+        if item is None or shown is Seen.NOTHING:
             continue
-        names = [(hit.item, key) for key in hit.pages] if may_search else []
-        pages = tuple(FoundPage(views[name], _snippet(texts[name], asked.marked)) for name in names if name in views)
-        found.append(FoundItem(item, hit.in_title, hit.page_total if may_search else 0, pages))
+        names = [(hit.item, key) for key in hit.pages] if shown is Seen.TEXT else []
+        pages = tuple(_found_page(views[name], texts[name], asked, typed) for name in names if name in views)
+        found.append(FoundItem(item, hit.in_title, hit.page_total if shown is Seen.TEXT else 0, pages))
     return tuple(found)
 
 
-def _as_typed(
-    library: Library,
-    wish: Wish,
-    asked: SearchQuery,
-    filters: Filters,
-    typed: tuple[Typed, ...],
-    person: Person,
-    offset: int,
-    limit: int,
-    pages_per_item: int,
-) -> Findings:
-    """What the index finds in any script, compared with the characters typed, page by page."""
-    results = library.index.search(asked, filters, sort=wish.sort, limit=_ALL, pages_per_item=_ALL)
+class Seen(Enum):
+    """What of an item a person may be shown in a list of results."""
+
+    NOTHING = 0
+    DESCRIPTION = 1
+    TEXT = 2
+
+
+def _may_see(item: Item | None, person: Person, *, by_description: bool) -> Seen:
+    if item is None or item.state is not ItemState.PUBLISHED:
+        return Seen.NOTHING
+    access = item.description.access
+    if policy.decide(access, person, Action.SEARCH_INSIDE).allowed:
+        return Seen.TEXT
+    told = by_description and policy.decide(access, person, Action.SEE_METADATA).allowed
+    return Seen.DESCRIPTION if told else Seen.NOTHING
+
+
+def _found_page(view: PageView, texts: tuple[str, str], asked: SearchQuery, typed: tuple[Typed, ...]) -> FoundPage:
+    text, next_text = texts
+    if typed:
+        hits = exact_script.hits(text, typed, next_text=next_text)
+        return FoundPage(view, tuple(chinese.snippet_of(text, hits, SNIPPET_CHARACTERS)), words_of(asked))
+    return FoundPage(view, _snippet(texts, asked.marked), words_of(asked, text, next_text))
+
+
+def words_of(asked: SearchQuery, text: str = "", next_text: str = "") -> str:
+    """The words of a query's text alone, to be searched for inside an item: as typed, or in the form of this page."""
+    words: list[str] = []
+    for clause in asked.text:
+        here = (
+            phrase
+            for phrase in clause.any_of[1:]
+            if not chinese.matches(text, Query((clause.any_of[0],)), next_text=next_text)
+            and chinese.matches(text, Query((phrase,)), next_text=next_text)
+        )
+        other = next(here, None) if len(clause.any_of) > 1 and text else None
+        word = other.text if other else clause.typed
+        words.append(f'"{word}"' if " " in word else word)
+    return " ".join(words)
+
+
+def _as_typed(library: Library, wish: Wish, asked: SearchQuery, filters: Filters, person: Person) -> _Exact:
+    """What the index finds in any script, compared with the characters typed, item by item, page by page."""
+    typed = exact_script.as_typed(asked)
+    results = library.index.search(asked, filters, sort=wish.sort, limit=MOST_COMPARED, pages_per_item=MOST_COMPARED)
     kept: list[index.Hit] = []
     counts: dict[str, Counter[str]] = {name: Counter() for name in documents.FACETS}
-    compared = 0
+    left = MOST_COMPARED
+    is_whole = results.total <= len(results.hits)
     with library.catalogue.reading() as session:
+        held = items.many(session, [hit.item for hit in results.hits])
         for hit in results.hits:
-            if compared >= MOST_COMPARED:
+            if left <= 0:
+                is_whole = False
                 break
-            item = items.many(session, [hit.item]).get(hit.item)
-            if item is None:
+            item = held.get(hit.item)
+            seen = _may_see(item, person, by_description=hit.in_title)
+            if item is None or seen is Seen.NOTHING:
                 continue
-            few = hit.pages[: MOST_COMPARED - compared]
-            compared += len(few)
-            views = items.pages_by_key(session, [(hit.item, key) for key in few])
-            pages = tuple(
-                key
-                for key in few
-                if (hit.item, key) in views and _holds(items.text_with_next(session, views[hit.item, key]), typed)
-            )
-            entry = documents.item_document(session, item, ())
-            in_title = hit.in_title and _named(entry, typed)
+            some = hit.pages[:left] if seen is Seen.TEXT else ()
+            left -= 1 + len(some)
+            is_whole = is_whole and (seen is not Seen.TEXT or len(some) == hit.page_total)
+            pages = _pages_as_typed(session, item.id, some, typed)
+            in_title = hit.in_title and _named(item, typed)
             if not pages and not in_title:
                 continue
             kept.append(replace(hit, pages=pages, page_total=len(pages), in_title=in_title))
-            for name, values in entry.facets.items():
+            shelves = collections.keys_above(session, item.collection)
+            for name, values in documents.facets(item, shelves).items():
                 counts[name].update(set(values))
-    some = [replace(hit, pages=hit.pages[:pages_per_item]) for hit in kept[offset : offset + limit]]
-    return Findings(
-        wish.text,
-        len(kept),
-        sum(hit.page_total for hit in kept),
-        _shown(library, some, asked, person),
-        {name: tuple(sorted(values.items(), key=lambda one: (-one[1], one[0]))) for name, values in counts.items()},
-        is_whole=compared >= results.page_total,
-        marked=asked.marked,
-        words=" ".join(one.written for one in typed),
-    )
+    facets = {name: tuple(sorted(one.items(), key=lambda row: (-row[1], row[0]))) for name, one in counts.items()}
+    return _Exact(tuple(kept), facets, is_whole, results.hidden_items, results.hidden_pages)
 
 
-def _holds(texts: tuple[str, str], typed: tuple[Typed, ...]) -> bool:
-    return exact_script.holds(texts[0], typed, next_text=texts[1])
+@dataclass(frozen=True, slots=True)
+class _Exact:
+    """Hits in the very characters typed."""
+
+    hits: tuple[index.Hit, ...]
+    facets: Facets
+    is_whole: bool
+    hidden_items: int
+    hidden_pages: int
 
 
-def _named(entry: ItemDocument, typed: tuple[Typed, ...]) -> bool:
-    names = (entry.title, *entry.names)
-    return all(any(exact_script.holds(name, (one,)) for name in names) for one in typed)
+def _pages_as_typed(session: Session, item_id: str, keys: Sequence[int], typed: tuple[Typed, ...]) -> tuple[int, ...]:
+    views = items.pages_by_key(session, [(item_id, key) for key in keys])
+    found: list[int] = []
+    for key in keys:
+        if (item_id, key) in views:
+            text, next_text = items.text_with_next(session, views[item_id, key])
+            if exact_script.holds(text, typed, next_text=next_text):
+                found.append(key)
+    return tuple(found)
+
+
+def _named(item: Item, typed: tuple[Typed, ...]) -> bool:
+    told = (item.description.title, *documents.names(item))
+    return all(any(exact_script.holds(name, (one,)) for name in told) for one in typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +403,7 @@ def _read_through(session: Session, item: Item, query: Query) -> set[int]:
 
 def _from_index(library: Library, item: Item, query: str) -> set[int]:
     filters = Filters(frozenset({item.description.access.value}), item=item.id)
-    hits = library.index.search(query, filters, limit=1, pages_per_item=item.page_count).hits
+    hits = library.index.search(queries.plain(query), filters, limit=1, pages_per_item=item.page_count).hits
     return set(hits[0].pages) if hits else set()
 
 

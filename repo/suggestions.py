@@ -47,11 +47,7 @@ def suggest(session: Session, typed: str, access: frozenset[str], limit: int = 8
     """
     if len(typed) > LONGEST:
         return []
-    shelves = [
-        Suggestion(title, "collection", node.item_count, node.collection.key)
-        for node in _every(collections.tree(session, access))
-        if node.item_count and (title := _beginning(node.collection, typed))
-    ]
+    shelves = _shelves(session, typed, access)
     found = [
         Suggestion(name.text, name.kind, name.items) for name in names.beginning(session, typed, access, 2 * limit)
     ]
@@ -80,6 +76,17 @@ def did_you_mean(
             if len(told) == limit:
                 break
     return list(told)
+
+
+def _shelves(session: Session, typed: str, access: frozenset[str]) -> list[Suggestion]:
+    """Collections with visible items; these are counted only where a title begins so."""
+    if not any(_beginning(collections.collection_of(row), typed) for row in collections.every(session)):
+        return []
+    return [
+        Suggestion(title, "collection", node.item_count, node.collection.key)
+        for node in _every(collections.tree(session, access))
+        if node.item_count and (title := _beginning(node.collection, typed))
+    ]
 
 
 def _candidates(session: Session, query: str, folded: str, access: frozenset[str]) -> Iterator[str]:

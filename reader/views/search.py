@@ -49,7 +49,7 @@ def search() -> ResponseReturnValue:
         "search.html",
         q=query,
         findings=findings,
-        crops=crops.of_findings(findings),
+        crops=crops.of_findings(findings, exact=exact),
         others=_others(findings.words or query) if query and not findings.total else [],
         chosen=facets.chosen_labels(chosen, tree),
         hidden=[(name, value) for name, value in chosen.items()],

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from wenyuan.repo import holdings, suggestions
+from wenyuan.repo import holdings, indexing, suggestions
 from wenyuan.repo.catalogue import names
+from wenyuan.repo.catalogue.schema import ItemRow, NameRow
 from wenyuan.repo.description import Access, Agent, Description
 from wenyuan.repo.errors import AlreadyHeld
 from wenyuan.repo.holdings import NewItem
@@ -95,3 +97,48 @@ def test_a_new_title_takes_the_place_of_the_old(library: Library) -> None:
         assert texts(session, "舊") == []
         assert texts(session, "xtm") == ["新題名"]
         assert names.lacking(session, 10) == []
+
+
+def test_items_from_before_names_were_kept_get_theirs_with_the_next_index(library: Library) -> None:
+    put(library, 1, "舊藏方志")
+    with library.catalogue.writing() as session:
+        session.execute(delete(NameRow))
+        assert len(names.lacking(session, 10)) == 1
+    indexing.rebuild(library)
+    with library.catalogue.reading() as session:
+        assert texts(session, "jcfz") == ["舊藏方志"]
+        assert names.lacking(session, 10) == []
+
+
+def test_a_letter_that_many_names_begin_with_is_no_burden(library: Library) -> None:
+    with library.catalogue.writing() as session:
+        for number in range(names.MOST_LOOKED_AT + 50):
+            session.add(ItemRow(**_row(f"i{number}")))
+        session.flush()
+        session.add_all(
+            NameRow(item=f"i{number}", position=0, kind="title", text="詩", folded="诗", pinyin="shi", initials="s")
+            for number in range(names.MOST_LOOKED_AT + 50)
+        )
+    with library.catalogue.reading() as session:
+        (one,) = suggestions.suggest(session, "s", OPEN)
+        assert (one.text, one.items) == ("詩", names.MOST_LOOKED_AT), "looked at no more than that"
+
+
+def _row(item: str) -> dict[str, object]:
+    now = datetime.now(UTC)
+    return {
+        "id": item,
+        "state": "published",
+        "access": "open",
+        "kind": "book",
+        "page_kind": "image",
+        "title": "詩",
+        "description": {"title": "詩"},
+        "version": 1,
+        "manifest": "0" * 64,
+        "structure": "0" * 64,
+        "page_count": 0,
+        "size_bytes": 0,
+        "created": now,
+        "modified": now,
+    }
