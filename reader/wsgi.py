@@ -17,4 +17,6 @@ def create() -> Flask:
     """
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("wenyuan").setLevel(logging.WARNING)
-    return create_app(wiring.build(settings.load()))
+    library = wiring.build(settings.load())
+    library.index.look()
+    return create_app(library)

@@ -155,6 +155,24 @@ class PageKilled(BadInput):
     code = "page-killed"
 
 
+class ReadingKilled(BadInput):
+    """Reading the page by OCR ended its process (memory, time, or a crash) twice. Data: file, page."""
+
+    code = "reading-killed"
+
+
+class LooksVertical(BadInput):
+    """OCR found columns where the description says that the text runs in lines. A warning. Data: file, item, pages."""
+
+    code = "looks-vertical"
+
+
+class LooksFacing(BadInput):
+    """OCR found two facing pages on one scan. A warning. Data: file, item, pages (their places, from 1)."""
+
+    code = "looks-facing"
+
+
 class AlreadyHeld(LibraryError):
     """The same bytes are an item already. Data: file, item, title."""
 
@@ -198,6 +216,12 @@ class IndexUnavailable(Unavailable):
     code = "index-unavailable"
 
 
+class IndexDamaged(IndexUnavailable):
+    """Its files are not as they were written; a worker makes it anew from the catalogue. Data: reason."""
+
+    code = "index-damaged"
+
+
 class DerivativeMissing(Unavailable):
     """A page picture is not made yet, or lost. Data: item, page."""
 
@@ -222,6 +246,64 @@ class MissingExtra(Misconfigured):
     code = "missing-extra"
 
 
+class ModelMissing(Misconfigured):
+    """A file that an OCR engine reads with is not installed; none is ever downloaded. Data: file."""
+
+    code = "model-missing"
+
+
+class TextChanged(LibraryError):
+    """Somebody else has changed the text of a page meanwhile. Data: item, page (its key), found (SHA-256, or "")."""
+
+    code = "text-changed"
+    status = 409
+    exit_code = 75
+
+
+class BookTooLong(LibraryError):
+    """More pages than are put into one file on request. Data: item, pages, limit."""
+
+    code = "book-too-long"
+    status = 413
+    exit_code = 65
+
+
+class TextUnusable(LibraryError):
+    """A corrected text that cannot be taken. Data: item, page (its key), problem (a code), line (1-based)."""
+
+    code = "text-unusable"
+    status = 422
+    exit_code = 65
+
+
+class NoSuchProposal(NotFound):
+    """Data: proposal."""
+
+    code = "no-such-proposal"
+
+
+class ProposalDecided(LibraryError):
+    """Somebody has accepted or declined it meanwhile. Data: proposal, state, by."""
+
+    code = "proposal-decided"
+    status = 409
+    exit_code = 75
+
+
+class TooManyProposals(LibraryError):
+    """So many proposals of this reader wait that they must be looked at first. Data: limit."""
+
+    code = "too-many-proposals"
+    status = 429
+    exit_code = 75
+
+
+class ProgramMissing(Misconfigured):
+    """A program of the operating system is not installed. Data: program, package (of Debian)."""
+
+    code = "program-missing"
+
+
 class TooManyAttempts(LibraryError):
     """More people are signing in at this moment than can be checked. Data: retry_after_s."""
 
@@ -240,6 +322,14 @@ class QueryTooLong(LibraryError):
     """Data: length, limit."""
 
     code = "query-too-long"
+    status = 400
+    exit_code = 64
+
+
+class QueryUnclear(LibraryError):
+    """A part of a query that the query language does not know. Data: piece (as typed)."""
+
+    code = "query-unclear"
     status = 400
     exit_code = 64
 

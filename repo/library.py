@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wenyuan.repo.catalogue.database import Catalogue
 from wenyuan.repo.page_images import PageImages
 from wenyuan.repo.recipes import Recipes
-from wenyuan.repo.search.index import SearchIndex
+from wenyuan.repo.search.served import ServedIndex
 from wenyuan.repo.settings import Settings
 from wenyuan.storage.blobs import BlobStore
 from wenyuan.storage.near import NearFiles
@@ -22,7 +22,7 @@ class Library:
     store: ObjectStore
     blobs: BlobStore
     catalogue: Catalogue
-    index: SearchIndex
+    index: ServedIndex
     recipes: Recipes
     near: NearFiles
     images: PageImages

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wenyuan.repo import chinese
-from wenyuan.repo.layers import Box, PlacedCharacter, TextLayer, places
+from wenyuan.repo.layers import Box, Line, Region, TextLayer, around, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +39,45 @@ def hit_boxes(layer: TextLayer, query: str | chinese.Query, *, next_text: str = 
     ranges = chinese.find(text, query, next_text=next_text)
     if not ranges:
         return []
-    placed = places(layer)
-    return [Hit(_line_boxes(placed[start:end]), text[start:end]) for start, end in ranges]
+    lines = _placed_lines(layer)
+    starts = [start for start, _ in lines]
+    return [Hit(_boxes(lines[_first(starts, start) :], start, end), text[start:end]) for start, end in ranges]
 
 
-def _line_boxes(characters: Iterable[PlacedCharacter | None]) -> tuple[Box, ...]:
-    """One box around the characters of each line.
+def _placed_lines(layer: TextLayer) -> list[tuple[int, Line]]:
+    """Lines of the running text with their offsets in `TextLayer.text`: a line feed after each, two after a region."""
+    found: list[tuple[int, Line]] = []
+    start = 0
+    for region in layer.running:
+        for line in region.lines:
+            found.append((start, line))
+            start += len(line.text) + 1
+        start += 1 if region.lines else 2
+    return found
 
-    The line's number decides and not where boxes lie: columns may touch, and small notes stand beside their own line.
+
+def _first(starts: list[int], offset: int) -> int:
+    """Number of the line that an offset is in."""
+    return max(0, bisect_right(starts, offset) - 1)
+
+
+def _boxes(lines: Iterable[tuple[int, Line]], start: int, end: int) -> tuple[Box, ...]:
+    """One box around the characters of each line between two offsets.
+
+    The line decides and not where boxes lie: columns may touch, and small notes stand beside their own line.
     """
-    lines: dict[int, Box] = {}
-    for character in characters:
-        if character and character.box:
-            before = lines.get(character.line_number)
-            lines[character.line_number] = _around(before, character.box) if before else character.box
-    return tuple(lines.values())
+    found: list[Box] = []
+    for begin, line in lines:
+        if begin >= end:
+            break
+        box = around(box for box in _glyphs(line)[max(0, start - begin) : end - begin] if box)
+        if box:
+            found.append(box)
+    return tuple(found)
 
 
-def _around(one: Box, other: Box) -> Box:
-    left, top = min(one.x, other.x), min(one.y, other.y)
-    right = max(one.x + one.width, other.x + other.width)
-    bottom = max(one.y + one.height, other.y + other.height)
-    return Box(left, top, right - left, bottom - top)
+def _glyphs(line: Line) -> Sequence[Box | None]:
+    """A box for each character."""
+    if line.glyphs:
+        return line.glyphs
+    return [place.box if place else None for place in places(TextLayer(0, 0, (Region((line,)),)))]

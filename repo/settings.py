@@ -25,6 +25,11 @@ FILE_NAME = "wenyuan.toml"
 SECRETS_NAME = "secrets.toml"
 
 
+def half_the_processors() -> int:
+    """Half this machine's processors."""
+    return max(1, (os.cpu_count() or 1) // 2)
+
+
 class Settings(BaseSettings):
     """The whole configuration; frozen. Only `wiring` and `create_app` receive it, others get the values they need."""
 
@@ -63,7 +68,7 @@ class Settings(BaseSettings):
         "",
         description="SQLAlchemy URL: sqlite:///… or postgresql+psycopg://…; default: catalogue.sqlite in home.",
     )
-    index: str = Field("whoosh", description="Search engine: whoosh.")
+    index: str = Field("whoosh", description="Search engine of a new index: whoosh or tantivy.")
     executor: str = Field(
         "process", description="Who works on pages: process (a pool here), inline, or dask (many machines)."
     )
@@ -85,6 +90,16 @@ class Settings(BaseSettings):
     max_text_mb: int = Field(64, description="Largest plain text file, in megabytes.", ge=1)
     page_timeout_s: int = Field(120, description="Seconds that one page may take before it is set aside.", ge=1)
     page_memory_mb: int = Field(2048, description="Address space that a page's process may add, in megabytes.", ge=256)
+
+    ocr_engine: str = Field(
+        "auto", description="Who reads pages without text: auto, rapidocr, tesseract, or null (nobody)."
+    )
+    ocr_workers: int = Field(
+        default_factory=half_the_processors, description="Processes that read pages by OCR at once.", ge=1, le=256
+    )
+    ocr_threads: int = Field(1, description="Processors that reading one page may use.", ge=1, le=64)
+    ocr_timeout_s: int = Field(300, description="Seconds that reading one page may take before it is set aside.", ge=1)
+    ocr_memory_mb: int = Field(4096, description="Address space that an OCR process may add, in megabytes.", ge=1024)
 
     tile_quality: int = Field(74, description="JPEG quality of the tiles that pages are zoomed with.", ge=30, le=95)
     reading_quality: int = Field(70, description="JPEG quality of the page pictures that are read.", ge=30, le=95)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 from typing import cast
 
 from wenyuan.repo import plugins
-from wenyuan.repo.catalogue.database import open_catalogue
+from wenyuan.repo.catalogue import items
+from wenyuan.repo.catalogue.database import Catalogue, open_catalogue
 from wenyuan.repo.errors import UnknownBackend
 from wenyuan.repo.library import Library
 from wenyuan.repo.page_images import PageImages
 from wenyuan.repo.recipes import Recipes
 from wenyuan.repo.search.index import SearchIndex
+from wenyuan.repo.search.served import ServedIndex
 from wenyuan.repo.settings import PREFIX, Settings
 from wenyuan.storage.blobs import BlobStore
 from wenyuan.storage.disk_cache import DiskCache
@@ -29,9 +32,25 @@ def build(settings: Settings) -> Library:
     store, recipes = open_store(settings), Recipes.of(settings)
     near = NearFiles(store, DiskCache(settings.cache_folder, settings.cache_mb * 1024**2))
     catalogue = open_catalogue(settings.database_url)
-    index = cast("SearchIndex", plugins.load("wenyuan.repo.search", settings.index).open_index(settings.index_folder))
+    chosen("index", settings.index, "wenyuan.repo.search")  # told now, and not when an index is first built
+    index = ServedIndex(settings.index_folder, settings.index, open_engine, lambda: _has_items(catalogue))
     images = PageImages(catalogue, near, recipes)
     return Library(settings, store, BlobStore(store), catalogue, index, recipes, near, images)
+
+
+def open_engine(engine: str, folder: Path) -> SearchIndex:
+    """The search index of an engine in a folder.
+
+    Raises:
+        UnknownBackend, MissingExtra: as `chosen`.
+        IndexUnavailable: the folder cannot be made.
+    """
+    return cast("SearchIndex", chosen("index", engine, "wenyuan.repo.search").open_index(folder))
+
+
+def _has_items(catalogue: Catalogue) -> bool:
+    with catalogue.reading() as session:
+        return bool(items.published_ids(session))
 
 
 def open_store(settings: Settings) -> ObjectStore:

@@ -7,12 +7,12 @@ of contents, so `wenyuan.repo.search.codec.PackedCodec` is part of the format on
 from __future__ import annotations
 
 import heapq
-import os
 import secrets
 import struct
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from whoosh.filedb.structfile import BufferFile
 from whoosh.writing import SegmentWriter
 
 from wenyuan.repo.search import packed
+from wenyuan.repo.search.durable import sync
 from wenyuan.repo.search.packed import COUNT_BITS, MOST_COUNTED, DocumentsFile, DocumentsWriter, TermsFile, TermsWriter
+from wenyuan.repo.search.rows import ItemRow
 
 Row = tuple[str, bytes, "array[int]"]
 """Field, term, postings."""
@@ -66,23 +68,13 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
         table.write_bytes(data + _SEAL.pack(zlib.crc32(data)))  # Whoosh reads no further than its own end
         for path in self._unsynced:
             if path.exists():
-                _sync(path)
+                sync(path)
         self._unsynced.clear()
-        _sync(Path(self.folder))
+        sync(Path(self.folder))
         super().rename_file(oldname, newname, safe)
-        _sync(Path(self.folder))
+        sync(Path(self.folder))
         for abandoned in Path(self.folder).glob("*.toc.*"):  # of writers that were killed; Whoosh does not know them
             abandoned.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # Windows keeps no handle on a folder; its journal orders the rename
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class SegmentFiles:
@@ -237,12 +229,23 @@ class PackedWriter(SegmentWriter):  # type: ignore[misc]
     def absorb(self, segment: Any) -> None:
         """Copy what lives of a segment into the new one."""
         files = self.open_segment(segment)
-        items = set(files.documents.items)
         numbers: dict[int, int] = {}
-        for number in range(len(files.documents)):
-            if not segment.is_deleted(number):
-                length = None if number in items else files.documents.lengths[number]
-                self.perdocwriter.writer.add_deflated(files.documents.deflated(number), length)
+        start = 0
+        for item in files.documents.items:
+            pages = range(start, item)
+            start = item + 1
+            if segment.is_deleted(item):
+                continue
+            alive = [number for number in pages if not segment.is_deleted(number)]
+            for number in alive:
+                self.perdocwriter.writer.add_deflated(files.documents.deflated(number), files.documents.lengths[number])
+            if len(alive) == len(pages):
+                self.perdocwriter.writer.add_deflated(files.documents.deflated(item), None)
+            else:  # the row names the pages that lie before it
+                row = ItemRow.from_text(files.documents.text(item))
+                left = replace(row, pages=tuple(row.pages[number - pages.start] for number in alive))
+                self.perdocwriter.writer.add(left.to_text(), None)
+            for number in (*alive, item):
                 numbers[number] = self.docnum
                 self.docnum += 1
         self.pool.absorb(files.terms, numbers)

@@ -11,10 +11,16 @@ given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
+
+from wenyuan.repo.query import SearchQuery
+
+MOST_VALUES = 100
+"""Values of a facet that a search tells, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,8 @@ class PageText:
     """1-based place in reading order."""
     text: str
     """Current text, as `TextLayer.text` gives it."""
+    next_text: str | None = None
+    """Text of the page after it, empty where there is none; None: taken from the page that follows in the iterable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,17 @@ class ItemDocument:
     kind: str
     pages: Iterable[PageText]
     """May be a generator: 1,000 pages need not be in memory."""
+    title_variants: tuple[str, ...] = ()
+    """Other titles, which `title:` finds too; they are also in `names`."""
+    persons: tuple[str, ...] = ()
+    """Names of the people and bodies responsible, for `person:`; they are also in `names`."""
+    first_year: int | None = None
+    last_year: int | None = None
+    """Western years that its date can mean, the same where it says one; None: not known."""
+    title_key: str = ""
+    """By which titles are put in order, by code point."""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values by name of the facet; the index gives neither a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,20 @@ class Filters:
     kind: str | None = None
     titles: frozenset[str] | None = None
     """Tiers whose titles and names the person may see, as a rule more; None: the same as `access`."""
+    facets: Mapping[str, str] = field(default_factory=dict)
+    """Value by name of the facet; an item must have all of them."""
+    counted: frozenset[str] = frozenset()
+    """Tiers of which nothing may come out but how many pages match (`Results.hidden_pages`)."""
+
+
+class Sort(StrEnum):
+    """The order of items."""
+
+    RELEVANCE = "relevance"
+    """Best first. Items that are listed without a text query stand in the order of their titles."""
+    DATE = "date"
+    """Oldest first, those without a year last; ties by title."""
+    TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +114,14 @@ class Results:
     """Items that match, exactly."""
     page_total: int
     """Pages that match, exactly."""
-    hits: tuple[Hit, ...] = field(default=())
+    hits: tuple[Hit, ...] = ()
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    """(value, how many of the `total` items have it) by name of the facet, for those that were asked for: the most
+    frequent first, ties by value, at most MOST_VALUES."""
+    hidden_items: int = 0
+    """Items of the tiers in `Filters.counted` that hold the pages counted in `hidden_pages`."""
+    hidden_pages: int = 0
+    """Pages of these tiers that match."""
 
 
 class IndexWriter(Protocol):
@@ -89,6 +129,17 @@ class IndexWriter(Protocol):
 
     def replace(self, document: ItemDocument) -> None:
         """Put an item in, or in the place of what was there."""
+
+    def replace_pages(self, document: ItemDocument) -> bool:
+        """Put pages in the place of what the index holds of these pages; all else of the item stays as it was.
+
+        Args:
+            document: of its pages only the ones to replace, in any order, each with its `next_text`; what it says of
+                the item must be what the index holds already.
+
+        Returns:
+            Whether the index holds the item; if not, nothing was done.
+        """
 
     def remove(self, item: str) -> None:
         """Take an item out; one that is not there is no error."""
@@ -105,15 +156,32 @@ class SearchIndex(Protocol):
         """
 
     def search(
-        self, query: str, filters: Filters, *, offset: int = 0, limit: int = 20, pages_per_item: int = 5
+        self,
+        query: str | SearchQuery,
+        filters: Filters,
+        *,
+        sort: Sort = Sort.RELEVANCE,
+        facets: Sequence[str] = (),
+        offset: int = 0,
+        limit: int = 20,
+        pages_per_item: int = 5,
     ) -> Results:
         """Items whose title, names or pages hold the query.
 
-        A query of several words means all of them on one page (or all in title and names); text between quotes and
-        every run of Han characters is a phrase of consecutive characters.
+        All clauses must stand on one page (or all in title and names). A query that names only titles, persons, years
+        or a collection lists the items that have them, without pages.
+
+        Args:
+            query: as typed (then `query.parse` reads it), or parsed.
+            filters: what narrows it; nothing of other items comes out, nor has a say in scores and order.
+            sort: order of the items. The pages of an item always stand best first.
+            facets: names of the facets to count.
+            offset: items to pass over.
+            limit: items at most.
+            pages_per_item: pages named for each item at most.
 
         Raises:
-            QueryTooLong: more than `chinese.MAX_QUERY_CHARACTERS`.
+            QueryTooLong, QueryUnclear: as `query.parse`.
             IndexUnavailable: the index is damaged or not there.
         """
 

@@ -27,6 +27,9 @@ from operator import sub
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 MAGIC = b"WYpack1" + sys.byteorder[:1].encode()
 """Name, version and byte order of the format. Another version is another index: it is made again from the catalogue."""
 COUNT_BITS = 8
@@ -116,6 +119,13 @@ def unpack(data: memoryview) -> array[int]:
     return array("I", accumulate(row))
 
 
+def unpack_numbers(data: memoryview) -> NDArray[np.uint32]:
+    """The postings of `pack`, as numbers of numpy."""
+    if len(data) % 4 == 0:
+        return np.frombuffer(data, np.uint32)
+    return np.cumsum(np.frombuffer(zlib.decompressobj().decompress(data), np.uint32), dtype=np.uint32)
+
+
 class TermsWriter:
     """Writes `.trm` and `.pst`; fields and terms must come in order."""
 
@@ -191,6 +201,11 @@ class TermsFile:
         """Postings of a term, ascending; empty where it is not there."""
         record = self.record(field, term)
         return unpack(record) if record is not None else ()
+
+    def numbers(self, field: str, term: str) -> NDArray[np.uint32]:
+        """`postings` for arithmetic on all of them at once."""
+        record = self.record(field, term)
+        return unpack_numbers(record) if record is not None else np.empty(0, np.uint32)
 
     def rows(self) -> Iterator[tuple[str, bytes, array[int]]]:
         """All fields, terms and postings, in order."""

@@ -8,14 +8,14 @@ seventh of the size.
 
 from __future__ import annotations
 
+import errno
 import pickle
 import re
 import struct
 import threading
 import time
 import zlib
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,18 +25,19 @@ import whoosh.fields
 import whoosh.index
 from whoosh.index import TOC
 
-from wenyuan.repo import chinese
-from wenyuan.repo.errors import IndexUnavailable
-from wenyuan.repo.search import matching
+from wenyuan.repo.errors import IndexDamaged, IndexUnavailable
+from wenyuan.repo.query import SearchQuery, parse
+from wenyuan.repo.search import matching, ranking
+from wenyuan.repo.search.batch import Batch
 from wenyuan.repo.search.codec import DurableStorage, PackedWriter, SegmentFiles
-from wenyuan.repo.search.index import Filters, IndexWriter, ItemDocument, PageText, Results, SearchIndex
-from wenyuan.repo.search.matching import ITEM, ItemRow, Part
-from wenyuan.repo.search.packed import COUNT_BITS
+from wenyuan.repo.search.index import Filters, IndexWriter, Results, SearchIndex, Sort
+from wenyuan.repo.search.matching import Part
+from wenyuan.repo.search.rows import ItemRow
 
 LOCK_WAIT_S = 60.0
 """How long a writer waits for another: a batch of 3,000 pages takes 4 s where we measured, many times that on a busy
 machine."""
-NAME = "wenyuan1"
+NAME = "wenyuan2"
 """Whoosh's name of the index, with the version of our fields and files: another version lies beside, not in the way."""
 OPEN_TRIES = 20
 """A reader that lost the race against a commit (files listed, then removed) looks again, after 10 ms each time."""
@@ -44,12 +45,13 @@ OPEN_TRIES = 20
 _SCHEMA = whoosh.fields.Schema(
     **dict.fromkeys(
         [
-            ITEM,
+            matching.ITEM,
             matching.TEXT_PAIRS,
             matching.TEXT_CHARACTERS,
             matching.SEAM_WORDS,
             matching.TITLE_PAIRS,
             matching.TITLE_CHARACTERS,
+            matching.SUPPLEMENT,
         ],
         whoosh.fields.ID,
     )
@@ -57,7 +59,6 @@ _SCHEMA = whoosh.fields.Schema(
 _TOC_NAME = re.compile(rf"_{NAME}_([0-9]+)\.toc")
 # What reading a damaged folder can raise. A pickle that was cut or overwritten may raise nearly anything.
 _DAMAGE = (
-    OSError,
     EOFError,
     ValueError,
     TypeError,
@@ -72,6 +73,9 @@ _DAMAGE = (
     pickle.UnpicklingError,
     whoosh.index.IndexError,
 )
+
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.EINVAL})
+"""Files that are not there, cannot be read, or are empty where they are mapped."""
 
 
 def open_index(folder: Path, *, lock_wait_s: float = LOCK_WAIT_S) -> SearchIndex:
@@ -103,8 +107,13 @@ def _traces(folder: Path) -> bool:
 def _told_as_ours() -> Iterator[None]:
     try:
         yield
-    except _DAMAGE as error:
+    except (PermissionError, BlockingIOError) as error:
         raise IndexUnavailable(reason=f"{type(error).__name__}: {error}") from error
+    except OSError as error:
+        kind = IndexDamaged if error.errno in _GONE else IndexUnavailable
+        raise kind(reason=f"{type(error).__name__}: {error}") from error
+    except _DAMAGE as error:
+        raise IndexDamaged(reason=f"{type(error).__name__}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -129,15 +138,24 @@ class WhooshIndex:
     # Reading
 
     def search(
-        self, query: str, filters: Filters, *, offset: int = 0, limit: int = 20, pages_per_item: int = 5
+        self,
+        query: str | SearchQuery,
+        filters: Filters,
+        *,
+        sort: Sort = Sort.RELEVANCE,
+        facets: Sequence[str] = (),
+        offset: int = 0,
+        limit: int = 20,
+        pages_per_item: int = 5,
     ) -> Results:
         """See `SearchIndex.search`."""
-        wanted = chinese.parse(query)
-        if not wanted:
-            return Results(0, 0)
+        wanted = parse(query) if isinstance(query, str) else query
         with _told_as_ours():
             parts = self._current().parts
-            return matching.search(parts, wanted, filters, offset=offset, limit=limit, pages_per_item=pages_per_item)
+            if not wanted:
+                return Results(0, 0, facets=ranking.counted((), facets))
+            shown = {"offset": offset, "limit": limit, "pages_per_item": pages_per_item}
+            return matching.search(parts, wanted, filters, sort=sort, facets=facets, **shown)
 
     def count(self) -> tuple[int, int]:
         """See `SearchIndex.count`."""
@@ -187,7 +205,7 @@ class WhooshIndex:
         """See `SearchIndex.write`."""
         with _told_as_ours():
             writer = self._writer()
-        batch = _Batch(writer)
+        batch = Batch(writer)
         try:
             yield batch
         except BaseException:
@@ -263,89 +281,3 @@ def _release(writer: PackedWriter) -> None:
     """Where a commit or its cancelling broke off (a full disk) nothing is visible; only the lock must go."""
     if writer.writelock and writer.writelock.fd is not None:
         writer.writelock.release()
-
-
-class _Batch:
-    """What `write` hands out."""
-
-    def __init__(self, writer: PackedWriter) -> None:
-        self._writer = writer
-        self._added: dict[str, range] = {}
-        self._dead: list[range] = []
-
-    def replace(self, document: ItemDocument) -> None:
-        """See `IndexWriter.replace`. One page more than shown is held in memory, for the seam."""
-        self.remove(document.item)
-        start = self._writer.docnum
-        places: list[tuple[int, int]] = []
-        complete = False
-        try:
-            before: PageText | None = None
-            for page in document.pages:
-                places.append((page.page, page.position))
-                if before:
-                    follows = page.position == before.position + 1
-                    self._add_page(before, page.text if follows else "")
-                before = page
-            if before:
-                self._add_page(before, "")
-            complete = True
-        finally:
-            # The item stands after its pages and closes their range, also when the pages broke off and the caller
-            # goes on.
-            self._add_item(document, places)
-            numbers = range(start, self._writer.docnum)
-            if complete:
-                self._added[document.item] = numbers
-            else:
-                self._dead.append(numbers)
-
-    def _add_page(self, page: PageText, next_text: str) -> None:
-        own = chinese.squeezed_text(page.text)
-        whole = chinese.squeezed_text(chinese.with_seam(page.text, next_text)) if next_text else own
-        pairs = chinese.words(whole)
-        fields: dict[str, dict[str, int]] = {matching.TEXT_CHARACTERS: dict.fromkeys(chinese.characters_of(own), 1)}
-        if len(whole) > len(own):
-            seam = chinese.words(whole[len(own) :])
-            pairs = pairs[: len(pairs) - len(seam) + _runs_on(whole, len(own))]
-            fields[matching.SEAM_WORDS] = dict.fromkeys([*seam, *chinese.characters_of(whole[len(own) :])], 1)
-        fields[matching.TEXT_PAIRS] = Counter(pairs)
-        self._writer.add(f"{own}\n{whole[len(own) :]}", len(own), fields)
-
-    def _add_item(self, document: ItemDocument, places: list[tuple[int, int]]) -> None:
-        strings = tuple(chinese.squeezed_text(text) for text in (document.title, *document.names))
-        row = ItemRow(document.item, document.access, document.kind, document.collections, strings, tuple(places))
-        pairs = Counter(word for text in strings for word in chinese.words(text))
-        characters = {character for text in strings for character in chinese.characters_of(text)}
-        fields = {
-            ITEM: {document.item: 1},
-            matching.TITLE_PAIRS: pairs,
-            matching.TITLE_CHARACTERS: dict.fromkeys(characters, 1),
-        }
-        self._writer.add(row.to_text(), None, fields)
-
-    def remove(self, item: str) -> None:
-        """See `IndexWriter.remove`."""
-        if item in self._added:
-            self._dead.append(self._added.pop(item))
-        for segment in self._writer.segments:
-            files = self._writer.open_segment(segment)
-            for posting in files.terms.postings(ITEM, item):
-                number = posting >> COUNT_BITS
-                for document in (*files.documents.pages_of(number), number):
-                    segment.delete_document(document)
-
-    def finish(self) -> None:
-        """Commit."""
-        for numbers in self._dead:
-            for number in numbers:
-                self._writer.newsegment.delete_document(number)
-        self._writer.finish()
-
-
-def _runs_on(whole: str, end: int) -> int:
-    """1 where the last run of a page ends in a pair over the seam whose second character stands alone there, else 0.
-
-    `words` counts that character as a word of the seam, but in the whole it is only the end of the pair.
-    """
-    return int(end > 0 and whole[end] != " " and (end + 1 == len(whole) or whole[end + 1] == " "))

@@ -8,6 +8,7 @@ import lzma
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from indexed import ALL_TIERS, EVERYTHING, book, found, put
 
 from wenyuan.repo import chinese, plugins
 from wenyuan.repo.errors import IndexUnavailable, QueryTooLong
@@ -24,53 +26,8 @@ from wenyuan.repo.search.index import Filters, ItemDocument, PageText, Results, 
 
 PACKAGE = "wenyuan.repo.search"
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "text" / "zh-pages-100k.jsonl.xz"
-ALL_TIERS = Filters(access=frozenset({"open", "staff"}))
-EVERYTHING = {"limit": 10_000, "pages_per_item": 10_000}
 
 Open = Callable[[], SearchIndex]
-
-
-@pytest.fixture(params=plugins.names(PACKAGE))
-def engine(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "index"
-
-
-@pytest.fixture
-def reopen(engine: str, folder: Path) -> Open:
-    """Opens the index of this test once more, as another process would."""
-
-    def opened() -> SearchIndex:
-        index: SearchIndex = plugins.load(PACKAGE, engine).open_index(folder, lock_wait_s=0.3)
-        return index
-
-    return opened
-
-
-@pytest.fixture
-def index(reopen: Open) -> SearchIndex:
-    return reopen()
-
-
-def book(item: str, *texts: str, title: str = "", names: tuple[str, ...] = (), access: str = "open", kind: str = "book",
-         collections: tuple[str, ...] = ("all",)) -> ItemDocument:  # fmt: skip
-    """An item whose page keys are 100 above their positions, so that nobody mixes them up."""
-    pages = [PageText(100 + position, position, text) for position, text in enumerate(texts, 1)]
-    return ItemDocument(item, title, names, collections, access, kind, pages)
-
-
-def put(index: SearchIndex, *documents: ItemDocument) -> None:
-    with index.write() as writer:
-        for document in documents:
-            writer.replace(document)
-
-
-def found(results: Results) -> dict[str, tuple[int, ...]]:
-    return {hit.item: hit.pages for hit in results.hits}
 
 
 class TestWhatIsFound:
@@ -398,6 +355,12 @@ for number in range(40):
 """
 
 
+WRITE_ONE = """
+with index.write() as writer:
+    writer.replace(book("a", "天下"))
+"""
+
+
 def start(engine: str, folder: Path, script: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", PRELUDE + script, engine, str(folder), *arguments],
@@ -535,24 +498,30 @@ def test_a_folder_that_cannot_be_made_is_told(engine: str, tmp_path: Path) -> No
         plugins.load(PACKAGE, engine).open_index(tmp_path / "file" / "index", lock_wait_s=0.3)
 
 
-def test_everything_is_on_the_disk_before_a_commit_can_be_seen(
-    index: SearchIndex, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A power failure keeps what was synced: every file that a commit leaves behind must have been."""
-    synced: set[str] = set()
-    real = os.fsync
-
-    def fsync(handle: int) -> None:
-        synced.add(Path(f"/proc/self/fd/{handle}").readlink().name)
-        real(handle)
-
-    if not Path("/proc/self/fd").exists():
-        pytest.skip("needs /proc to tell which file a handle is of")
-    monkeypatch.setattr(os, "fsync", fsync)
+def test_everything_is_on_the_disk_before_a_commit_can_be_seen(engine: str, folder: Path, index: SearchIndex) -> None:
+    """A power failure keeps what was synced: every file that a commit leaves behind, and then its name."""
     before = {file.name for file in folder.iterdir()}
-    put(index, book("a", "天下"))
+    traced = folder.parent / "traced"
+    calls = "trace=fsync,fdatasync,rename,renameat,renameat2"
+    command = ["strace", "-f", "-y", "-e", calls, "-o", str(traced), sys.executable, "-c", PRELUDE + WRITE_ONE]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    if not shutil.which("strace") or subprocess.run(["strace", "-o", os.devnull, "true"], check=False).returncode:
+        pytest.skip("needs strace to see what is synced")
+    subprocess.run([*command, engine, str(folder)], check=True, env=environment)
+
     left = {file.name for file in folder.iterdir() if file.is_file() and file.stat().st_size} - before
-    assert folder.name in synced
-    assert {name.removesuffix(".toc").rpartition(".toc.")[0] or name for name in left} <= {
-        re.sub(r"\.toc\.[\d.]+$", ".toc", name) for name in synced
-    }
+    synced: set[str] = set()
+    last_rename = last_sync_of_folder = -1
+    for number, line in enumerate(traced.read_text().splitlines()):
+        if moved := re.search(r'rename.*"([^"]+)".*"([^"]+)"', line):
+            old, new = (Path(name) for name in moved.groups())
+            if new.parent == folder:
+                synced |= {new.name} if old.name in synced else set()
+                last_rename = number
+        elif (done := re.search(r"sync\(\d+<([^>]+)>", line)) and Path(done[1]).parent == folder:
+            synced.add(Path(done[1]).name)
+        elif done and Path(done[1]) == folder:
+            last_sync_of_folder = number
+    assert left
+    assert left <= synced
+    assert last_sync_of_folder > last_rename >= 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from wenyuan.repo.correcting import (
@@ -127,6 +130,28 @@ class TestWords:
         assert decode(encode(layer)) == layer
 
 
+class TestTime:
+    """Hostile texts: `difflib` takes 78 s for a pair of these."""
+
+    @pytest.mark.parametrize(("before", "after"), [("的了" * 1000, "了了的" * 666), ("ab" * 1000, "ba" * 1000)])
+    def test_a_long_line_takes_no_time(self, before: str, after: str) -> None:
+        begun = time.process_time()
+        assert corrected(Line(before, DOWN, Box(300, 100, 20, 400)), after).text == after
+        assert time.process_time() - begun < 2
+
+    def test_nor_do_all_lines_of_a_page(self) -> None:
+        before, after = "的了" * 150, "了了的" * 100
+        layer = page(*[Line(before, DOWN, Box(300, 100, 20, 400))] * 100)
+        begun = time.process_time()
+        assert apply(layer, dict.fromkeys(range(100), after)).lines[99].text == after
+        assert time.process_time() - begun < 5
+
+    def test_what_a_very_long_line_shares_at_its_ends_stays_where_it_is(self) -> None:
+        before = column("天" + "的了" * 900 + "黃", top=0, em=1)
+        after = corrected(before, "天" + "了了的" * 600 + "黃")
+        assert (after.glyphs[0], after.glyphs[-1]) == (before.glyphs[0], before.glyphs[-1])
+
+
 class TestSureness:
     LINE = Line(
         "天地玄黃", DOWN, Box(300, 100, 20, 80), column("天地玄黃").glyphs, None, False, (90, 40, 95, 50),
@@ -217,12 +242,30 @@ class TestLines:
         assert self.words(Move(1, 0)) == "玄黃\n天地\n\n宇宙"
 
     def test_one_is_moved_to_the_end(self) -> None:
-        assert self.words(Move(0, 3)) == "玄黃\n\n宇宙\n天地"
+        assert self.words(Move(0, 3)) == "玄黃\n\n宇宙\n\n天地"
 
     def test_one_moved_among_those_of_another_region_belongs_to_that(self) -> None:
-        after = take(self.LAYER, Move(2, 1))
+        layer = TextLayer(WIDTH, HEIGHT, tuple(replace(region, kind=RegionKind.TEXT) for region in self.LAYER.regions))
+        after = take(layer, Move(2, 1))
         assert [line.text for line in after.lines] == ["天地", "宇宙", "玄黃"]
         assert len(after.regions) == 1
+
+    @pytest.mark.parametrize("own", RegionKind)
+    @pytest.mark.parametrize("other", RegionKind)
+    def test_a_moved_line_keeps_its_kind(self, own: RegionKind, other: RegionKind) -> None:
+        near = Region((column("三", 20), column("四", 40)), other, Box(20, 100, 40, 20))
+        layer = TextLayer(WIDTH, HEIGHT, (Region((column("天地"), column("玄黃", 270)), own), near))
+        for to, order in ((4, "玄黃 三 四 天地"), (3, "玄黃 三 天地 四")):
+            after = take(layer, Move(0, to))
+            kinds = {line.text: region.kind for region in after.regions for line in region.lines}
+            assert " ".join(line.text for line in after.lines) == order
+            assert kinds == {"天地": own, "玄黃": own, "三": other, "四": other}
+            assert len(after.regions) == (2 if own is other else 3 if to == 4 else 4)
+
+    def test_a_line_behind_the_page_number_stays_in_the_text(self) -> None:
+        number = Region((column("三", 20),), RegionKind.FURNITURE)
+        layer = TextLayer(WIDTH, HEIGHT, (Region((column("天地"), column("玄黃", 270))), number))
+        assert take(layer, Move(0, 3)).text == "玄黃\n\n天地"
 
     def test_one_is_added_where_somebody_drew_it(self) -> None:
         after = take(self.LAYER, Add(0, Box(285, 100, 10, 60), DOWN, "夾注字"))

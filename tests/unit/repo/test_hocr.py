@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,23 @@ def test_what_is_written_has_the_elements_of_the_standard() -> None:
     assert set(told["ocr-capabilities"].split()) == names
     identifiers = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(set(identifiers)) == len(identifiers)
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\0", "\ud800", "\ufffe"])
+def test_nor_do_odd_names_and_languages(odd: str) -> None:
+    data = to_hocr(TextLayer(10, 10, ()), source=f"第{odd}葉.jpg", engine=f"a{odd}", language=f"zh{odd}")
+    assert etree.fromstring(data).get("lang") == "zh\ufffd"
+    assert "第\ufffd葉.jpg" in data.decode()
+
+
+def test_many_lines_deep_in_areas_take_no_time() -> None:
+    count, depth = 5_000, 200
+    lines = "".join(f"<span class='ocr_line' title='bbox 0 {n} 9 {n + 1}'>字</span>" for n in range(count))
+    areas = "<div class='ocr_carea' title='x_kind note'>" + "<div>" * depth + lines + "</div>" * depth + "</div>"
+    begun = time.process_time()
+    (region,) = read_hocr(hocr(areas), 1000, 2000).regions
+    assert (region.kind, len(region.lines)) == (RegionKind.NOTE, count)
+    assert time.process_time() - begun < 2
 
 
 def test_control_characters_do_not_break_the_file() -> None:

@@ -1,0 +1,1 @@
+"""OCR: made pages with ground truth, scoring, engines side by side."""
