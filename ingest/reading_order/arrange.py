@@ -1,0 +1,139 @@
+"""Put the lines of a page in reading order. The method and its limits: docs/reading-order.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wenyuan.ingest.reading_order.boxes import Arrangement, LineBox, OrderedLine, OrderedRegion, Rule, Writing
+from wenyuan.ingest.reading_order.cutting import cut
+from wenyuan.ingest.reading_order.evidence import em_of, usual_gap
+from wenyuan.ingest.reading_order.facing import facing_at, pairs_at
+from wenyuan.ingest.reading_order.frame import frame
+from wenyuan.ingest.reading_order.furniture import fold, furniture
+from wenyuan.ingest.reading_order.margins import without_margins
+from wenyuan.ingest.reading_order.notes import notes_among
+from wenyuan.ingest.reading_order.pieces import Lie, Piece, beyond_text, pieces_of
+from wenyuan.ingest.reading_order.running import backwards
+from wenyuan.ingest.reading_order.skew import lean
+from wenyuan.repo.layers import Direction, RegionKind
+
+
+def arrange(
+    lines: Sequence[LineBox],
+    *,
+    width: float,
+    height: float,
+    rules: Sequence[Rule] = (),
+    writing: Writing | None = None,
+) -> Arrangement:
+    """Order the lines of one page.
+
+    Args:
+        lines: as a detector found them, in any order.
+        width: of the page in pixels.
+        height: likewise.
+        rules: printed rules found on the page; order is found without them too, less surely.
+        writing: how the page is written, if somebody knows; else most of its characters tell.
+
+    Returns:
+        Every code point of every line exactly once; lines without text at the place of their boxes.
+    """
+    leaning = lean(lines, rules, (width / 2, height / 2))
+    straight = [leaning.straight_rule(rule) for rule in rules]
+    pieces = pieces_of(lines, straight, leaning)
+    if not pieces:
+        return Arrangement((), vertical=writing is Writing.VERTICAL)
+    straight = beyond_text(straight, pieces)
+    vertical = _is_vertical(pieces) if writing is None else writing is Writing.VERTICAL
+    if vertical:
+        pieces = _turned_about(pieces, lines)
+    em = em_of(frame(pieces, (), upright=vertical).placed)
+    dropped = fold(pieces, em) if vertical else set()
+    middle = facing_at([p for p in pieces if id(p) not in dropped], width, height, em)
+    pages = _pages(pieces, middle, em, vertical)
+    blocks: list[list[Piece]] = []
+    for page in pages:
+        ordered, margins = _page(page, lines, straight, vertical)
+        blocks += ordered
+        dropped |= margins
+    small = notes_among(frame(pieces, (), upright=True).placed) if vertical else set()
+    regions = [
+        OrderedRegion(kind, tuple(_joined(part, small, vertical)))
+        for block in blocks
+        for kind, part in _kinds(block, dropped)
+    ]
+    skew = math.degrees((leaning.upright if vertical else leaning.level).middle)
+    return Arrangement(tuple(regions), vertical, middle, skew)
+
+
+def _pages(pieces: list[Piece], middle: float | None, em: float, vertical: bool) -> list[list[Piece]]:
+    """The pages of a scan in reading order: facing pages, or the upper two of four half leaves before the lower."""
+    if middle is not None:
+        left = [p for p in pieces if (p.x0 + p.x1) / 2 < middle]
+        right = [p for p in pieces if (p.x0 + p.x1) / 2 >= middle]
+        return [right, left] if vertical else [left, right]
+    across = pairs_at(pieces, em) if vertical else None
+    if across is None:
+        return [pieces]
+    return [
+        [p for p in pieces if (p.y0 + p.y1) / 2 < across],
+        [p for p in pieces if (p.y0 + p.y1) / 2 >= across],
+    ]
+
+
+def _page(
+    pieces: list[Piece], lines: Sequence[LineBox], rules: Sequence[Rule], vertical: bool
+) -> tuple[list[list[Piece]], set[int]]:
+    """One page in blocks: its head, its body, its foot; and what of head and foot is furniture."""
+    placed = frame(pieces, (), upright=vertical).placed
+    em = em_of(placed)
+    parts = without_margins(pieces, rules, em, 0.0 if vertical else usual_gap(placed))
+    blocks = [block for part in (parts.head, parts.body, parts.foot) for block in cut(part, rules, upright=vertical)]
+    return blocks, furniture(parts, lines, rules, em, upright=vertical)
+
+
+def _is_vertical(pieces: Sequence[Piece]) -> bool:
+    tall = sum(p.weight for p in pieces if p.lie is Lie.UPRIGHT)
+    return tall > sum(p.weight for p in pieces if p.lie is Lie.LEVEL)
+
+
+def _turned_about(pieces: list[Piece], lines: Sequence[LineBox]) -> list[Piece]:
+    """Mark the level lines that run from right to left, and count their pieces from the right."""
+    level = sorted({p.index for p in pieces if p.lie is Lie.LEVEL})
+    back = {k for k, found in zip(level, backwards([lines[k].text for k in level]), strict=True) if found}
+    return [replace(p, backwards=True, first=p.last, last=p.first) if p.index in back else p for p in pieces]
+
+
+def _kinds(block: Sequence[Piece], dropped: set[int]) -> list[tuple[RegionKind, list[Piece]]]:
+    """A block, parted where furniture stands in it."""
+    out: list[tuple[RegionKind, list[Piece]]] = []
+    for piece in block:
+        kind = RegionKind.FURNITURE if id(piece) in dropped else RegionKind.TEXT
+        if out and out[-1][0] is kind:
+            out[-1][1].append(piece)
+        else:
+            out.append((kind, [piece]))
+    return out
+
+
+def _joined(pieces: Sequence[Piece], small: set[int], vertical: bool) -> list[OrderedLine]:
+    """The slices of lines that pieces stand for; pieces that follow on in their line are one slice again."""
+    out: list[OrderedLine] = []
+    for p in pieces:
+        note = id(p) in small
+        last = out[-1] if out and out[-1].index == p.index and out[-1].note is note else None
+        if last and not p.backwards and last.end == p.start:
+            out[-1] = replace(last, end=p.end)
+        elif last and p.backwards and last.start == p.end:
+            out[-1] = replace(last, start=p.start)
+        else:
+            out.append(OrderedLine(p.index, p.start, p.end, _direction(p, vertical), note, p.backwards))
+    return out
+
+
+def _direction(p: Piece, vertical: bool) -> Direction:
+    if p.lie is Lie.UPRIGHT or (p.lie is Lie.UNKNOWN and vertical):
+        return Direction.TOP_TO_BOTTOM
+    return Direction.RIGHT_TO_LEFT if p.backwards else Direction.LEFT_TO_RIGHT

@@ -1,0 +1,104 @@
+"""Double small notes (夹注, 割注): two lines of small characters side by side inside a column.
+
+They are read right line, left line, then the column goes on. The cuts find this by themselves once each half of a note
+is known to belong to its column: the halves stand so far apart that white runs down beside the column's large
+characters, and a straight cut would take the right halves for a column of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wenyuan.ingest.reading_order.frame import Placed
+
+SMALL = 0.72
+"""Characters up to this share of the column's are small (measured in woodblock and Siku leaves: 0.45 to 0.6)."""
+REACH = 0.62
+"""The middle of a half lies at most this far from the middle of its column, in sizes of the column's characters."""
+LONGEST_NAME = 4
+HANGS = 1.6
+"""What is told of a person hangs within so many ems of the middle of the name."""
+ASIDE = 0.12
+APART = 0.05
+LEANS = 6
+"""A column of fewer characters does not tell its lean: their middles are not found that exactly."""
+NEAR_EM = 6.0
+HEAD_EM = 0.9
+"""So near a note stands above the column that it begins; notes further up are written on the margin (眉批)."""
+
+
+def attached(placed: Sequence[Placed]) -> list[Placed]:
+    """The pieces with each half of a note drawn out to the middle of its column."""
+    main, large = _large(placed)
+    return [_drawn_out(p, large) if p.along and p.size < SMALL * main else p for p in placed]
+
+
+def notes_among(placed: Sequence[Placed]) -> set[int]:
+    """The ids (`id`) of the pieces that are halves of notes: small, beside the middle of the column they stand in."""
+    main, large = _large(placed)
+    found = set()
+    for p in placed:
+        column = _column(p, large) if p.along and p.size < SMALL * main else None
+        if column is None:
+            continue
+        beside = abs(_middle_at(column, (p.u0 + p.u1) / 2) - (p.v0 + p.v1) / 2)
+        if beside > ASIDE * column.size:
+            found.add(id(p.piece))
+    return found
+
+
+def _large(placed: Sequence[Placed]) -> tuple[float, list[Placed]]:
+    """The size of the main text, and the columns of about that size; the few headlines of a newspaper are larger."""
+    sizes = sorted(p.size for p in placed if p.along)
+    if not sizes:
+        return 0.0, []
+    main = sizes[len(sizes) * 4 // 5]
+    return main, [p for p in placed if p.along and 0.8 * main < p.size < 1.3 * main]
+
+
+def _drawn_out(p: Placed, large: Sequence[Placed]) -> Placed:
+    column = _column(p, large)
+    if column is None:
+        return p
+    middle = (column.v0 + column.v1) / 2
+    if (p.v0 + p.v1) / 2 < middle:
+        return replace(p, v1=max(p.v1, middle - APART * column.size))
+    return replace(p, v0=min(p.v0, middle + APART * column.size))
+
+
+def _column(p: Placed, large: Sequence[Placed]) -> Placed | None:
+    """The column that a small piece stands in: the nearest that ends above it or begins beneath it."""
+    middle = (p.v0 + p.v1) / 2
+    best, least = None, 1e9
+    for q in large:
+        if abs(_middle_at(q, (p.u0 + p.u1) / 2) - middle) > REACH * q.size or p.size > SMALL * q.size:
+            continue
+        away = max(p.u0 - q.u1, q.u0 - p.u1)
+        near = NEAR_EM if q.u1 < p.u1 else HEAD_EM
+        if -0.5 * p.size < away < near * q.size and away < least:
+            best, least = q, away
+    return best or _name(p, large)
+
+
+def _name(p: Placed, large: Sequence[Placed]) -> Placed | None:
+    """The name that a small piece hangs under in a chart of generations, several columns side by side."""
+    middle = (p.v0 + p.v1) / 2
+    over = [
+        q
+        for q in large
+        if q.weight <= LONGEST_NAME
+        and -0.5 * p.size < p.u0 - q.u1 < HEAD_EM * q.size
+        and p.size < SMALL * q.size
+        and abs((q.v0 + q.v1) / 2 - middle) < HANGS * q.size
+    ]
+    return min(over, key=lambda q: abs((q.v0 + q.v1) / 2 - middle), default=None)
+
+
+def _middle_at(column: Placed, u: float) -> float:
+    """Where the middle of a column comes to lie beyond its ends, if it goes on as it leans."""
+    first, last = column.piece.first, column.piece.last
+    middle = (column.v0 + column.v1) / 2
+    if column.weight < LEANS or last[1] == first[1]:
+        return middle
+    return middle + (first[0] - last[0]) / (last[1] - first[1]) * (u - (column.u0 + column.u1) / 2)
