@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 from wenyuan.ingest.worker import Watcher, Worker
 from wenyuan.repo.library import Library
+from wenyuan.storage.errors import LibraryError
+
+log = logging.getLogger(__name__)
 
 INLINE = "inline"
 """This executor works on pages in our own process, which has one alarm: all lanes are one worker there."""
@@ -32,7 +37,8 @@ def workers(library: Library, watcher: Watcher, lanes: Sequence[str], stopping: 
 
 
 def run_for_ever(all_of_them: Sequence[Worker]) -> None:
-    """Work in every lane until told to stop."""
+    """Work in every lane until told to stop; a lane that dies stops the others, and its error is raised."""
+    all_of_them[0].tidy()  # once, for all: they share the folder
     _side_by_side(all_of_them, lambda worker, _earlier: worker.run_for_ever())
 
 
@@ -62,18 +68,21 @@ def _side_by_side(all_of_them: Sequence[Worker], work: _Work) -> None:
     def run(place: int) -> None:
         worker = all_of_them[place]
         try:
-            work(worker, ended[:place])
+            with closing(worker):
+                work(worker, ended[:place])
+        except BaseException as error:
+            # Said now, not when the others have ended, too: a library that no longer reads would not be noticed.
+            known = isinstance(error, LibraryError)
+            log.error("lane %s ended: %s", "+".join(worker.lanes), error, exc_info=None if known else error)
+            for other in all_of_them:
+                other.stopping.set()
+            raise
         finally:
             ended[place].set()
-            worker.close()
 
     first, *others = range(len(all_of_them))
     with ThreadPoolExecutor(max(1, len(others)), thread_name_prefix="lane") as threads:
         running = [threads.submit(run, place) for place in others]
-        try:
-            run(first)
-        except BaseException:
-            all_of_them[0].stopping.set()
-            raise
+        run(first)
         for future in running:
             future.result()

@@ -26,7 +26,7 @@ from wenyuan.ingest.stages.opening import StoredFile
 from wenyuan.ingest.stages.recognise import STAGE, RecogniseTask, recognise
 from wenyuan.ingest.stages.results import Result
 from wenyuan.repo import layers, recognising, texts
-from wenyuan.repo.catalogue import items, jobs
+from wenyuan.repo.catalogue import items, jobs, text_versions
 from wenyuan.repo.catalogue.jobs import Job, JobState
 from wenyuan.repo.description import Description, ItemKind, ViewingDirection, Writing
 from wenyuan.repo.errors import LooksFacing, LooksVertical
@@ -176,7 +176,12 @@ def _says_something(result: Result, page: Page) -> bool:
 
 
 def _add_pages(reading: _Reading, keys: list[int]) -> None:
-    new = [_layer(reading, key) for key in keys]
+    with reading.library.catalogue.reading() as session:
+        held = text_versions.places(session, reading.item.id, keys)
+    # A page that is gone by now takes no other's text with it.
+    new = [_layer(reading, key) for key in keys if key in held]
+    if not new:
+        return
 
     def also(session: Session) -> None:
         _beat(reading, session)

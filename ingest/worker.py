@@ -75,7 +75,7 @@ class Worker:
 
     def run_until_done(self, delivery: int) -> dict[str, Any] | None:
         """Do the jobs of one delivery in my lanes; the error of what is away where all that is left must wait."""
-        self._tidy()
+        self.tidy()
         self._check()
         while True:
             done = self.step(delivery)
@@ -92,8 +92,7 @@ class Worker:
                 time.sleep(0.2)
 
     def run_for_ever(self, idle_s: float = 1.0) -> None:
-        """Take job after job until told to stop."""
-        self._tidy()
+        """Take job after job until told to stop. Whoever starts workers tidies first, once for all."""
         self._check()
         while not self.stopping.is_set():
             try:
@@ -248,7 +247,7 @@ class Worker:
         with self.library.catalogue.writing() as session:
             jobs.put_back(session, job.id, self.name, datetime.now(UTC) + timedelta(seconds=wait), told)
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
         """Take away what killed processes left behind more than a day ago: the store's spool, their own folders."""
         try:
             self.library.store.check()
@@ -256,10 +255,14 @@ class Worker:
             log.warning("store: %s", error)
         old = time.time() - 86_400
         for left in self.library.settings.work_folder.glob("*"):
-            if left.stat().st_mtime < old:
+            try:
+                is_old = left.stat().st_mtime < old
+            except FileNotFoundError:  # another worker tidies here, too, or has just ended a piece
+                continue
+            if is_old and left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
-                if left.name.startswith("vips-"):  # what libvips has put aside is a file
-                    left.unlink(missing_ok=True)
+            elif is_old and left.name.startswith("vips-"):  # what libvips has put aside is a file
+                left.unlink(missing_ok=True)
 
     def _finish_delivery(self, delivery: int) -> None:
         with self.library.catalogue.reading() as session:

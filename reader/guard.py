@@ -37,6 +37,11 @@ def allowed(action: Action, item: Item) -> bool:
     return decide(item.description.access, person(), action).allowed
 
 
+def may(action: Action, item: Item) -> bool:
+    """Whether the person may do this now: of a withdrawn item only staff sees anything."""
+    return allowed(action, item) and (item.state is ItemState.PUBLISHED or person().role is Role.STAFF)
+
+
 def is_open(action: Action, item: Item) -> bool:
     """Whether anybody may do this, so that caches may keep what is shown."""
     return item.state is ItemState.PUBLISHED and decide(item.description.access, ANONYMOUS, action).allowed

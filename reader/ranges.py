@@ -89,7 +89,7 @@ def send(
     if ranges:
         response.headers["Accept-Ranges"] = "bytes"
     if filename:
-        response.headers.set("Content-Disposition", "attachment", **_names(filename))
+        response.headers.set("Content-Disposition", "attachment", **names(filename))
     if "If-Match" in request.headers and not request.if_match.contains(body.etag):
         raise PreconditionFailed
     if not is_resource_modified(request.environ, etag=body.etag, ignore_if_range=True):
@@ -107,8 +107,8 @@ def send(
     return response
 
 
-def _names(filename: str) -> dict[str, str]:
-    """A name of any script for browsers of today (RFC 8187), and what is left of it in ASCII for others.
+def names(filename: str) -> dict[str, str]:
+    """The parts of Content-Disposition: a name of any script (RFC 8187), and what is left of it in ASCII for others.
 
     Without control characters and line ends, which file systems allow and no header may hold.
     """

@@ -104,6 +104,10 @@ def _addresses(item: Item) -> dict[str, str]:
         "picture": f"/download/{item.id}/pages/{{key}}.jpg",
         "pdf": f"/download/{item.id}/pages/{{key}}.pdf",
         "words": f"/download/{item.id}/pages/{{key}}.txt",
+        "searchable": f"/items/{item.id}/pages/{{key}}/text.pdf",
+        "alto": f"/items/{item.id}/pages/{{key}}/text.alto.xml",
+        "hocr": f"/items/{item.id}/pages/{{key}}/text.hocr.html",
+        "correct": f"/items/{item.id}/pages/{{key}}/correct",
         "manifest": manifest(item),
     }
 

@@ -22,6 +22,7 @@ EXPORTS = {
     "wenyuan.storage": "open_store",
     "wenyuan.ingest.formats": "FORMAT",
     "wenyuan.ingest.executors": "open_pool",
+    "wenyuan.ingest.engines": "open_engine",
 }
 """What a module of a folder must define to be a plug-in; the others there are parts of one. Elsewhere every public
 module is one."""

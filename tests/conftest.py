@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ from wenyuan.storage.minio import open_store
 from wenyuan.storage.store import StoreOptions
 
 pytest_plugins = ["servers.plugin"]
+
+os.environ.setdefault("WENYUAN_OCR_ENGINE", "null")
+"""OCR takes seconds a page: only its own tests read, with `ocr_engine` set. Commands in processes of their own, too."""
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import os
 import resource
 import signal
@@ -37,6 +38,7 @@ def prepare_process(memory_mb: int, work_folder: Path, gives_way: bool = False) 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     _share_arenas()
+    importlib.import_module("numpy")  # reserves space for each core of the machine: that is none of the page's
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if Path("/proc/self/statm").exists() else 0
     limit = pages * resource.getpagesize() + memory_mb * 1024**2
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))

@@ -36,7 +36,7 @@ def file(item_id: str, sha256: str) -> ResponseReturnValue:
     original = downloads.original(library(), item_id, found)
     body = Body(original.media_type, original.size_bytes, original.etag, original.open, blob_key(sha256))
     link = offload.link_to_store(body, item, Action.DOWNLOAD_FILE, filename=original.filename)
-    return _as_file(link or offload.send(body, filename=original.filename))
+    return as_file(link or offload.send(body, filename=original.filename))
 
 
 @blueprint.get("/download/<item_id>/pages/<number:key>.jpg")
@@ -46,7 +46,7 @@ def page_picture(item_id: str, key: int) -> ResponseReturnValue:
     if page.kind is PageKind.CHAPTER:
         raise NoSuchPage(item=item_id, page=key)
     body = picture_body(pictures.of_page(library(), page, READING))
-    return _as_file(offload.send(body, filename=_name(item, page, "jpg"), ranges=False))
+    return as_file(offload.send(body, filename=file_name(item, page, "jpg"), ranges=False))
 
 
 @blueprint.get("/download/<item_id>/pages/<number:key>.pdf")
@@ -56,7 +56,7 @@ def page_pdf(item_id: str, key: int) -> ResponseReturnValue:
     data = downloads.page_pdf(library(), page)
     if data is None:
         raise NoSuchPage(item=item_id, page=key)
-    return _as_file(ranges.send(ranges.in_memory("application/pdf", data), filename=_name(item, page, "pdf")))
+    return as_file(ranges.send(ranges.in_memory("application/pdf", data), filename=file_name(item, page, "pdf")))
 
 
 @blueprint.get("/download/<item_id>/pages/<number:key>.txt")
@@ -67,7 +67,7 @@ def page_text(item_id: str, key: int) -> ResponseReturnValue:
         text = items.page_text(session, item_id, key)
     if not text:
         raise NoSuchPage(item=item_id, page=key)
-    return _as_file(ranges.send(ranges.in_memory("text/plain", text.encode()), filename=_name(item, page, "txt")))
+    return as_file(ranges.send(ranges.in_memory("text/plain", text.encode()), filename=file_name(item, page, "txt")))
 
 
 def _page(action: Action, item_id: str, key: int) -> tuple[Item, PageView]:
@@ -76,12 +76,14 @@ def _page(action: Action, item_id: str, key: int) -> tuple[Item, PageView]:
         return item, items.page_by_key(session, item_id, key)
 
 
-def _name(item: Item, page: PageView, ending: str) -> str:
-    """A name that tells what it is: 千字文 0003.jpg."""
+def file_name(item: Item, page: PageView | None, ending: str) -> str:
+    """A name that tells what it is: 千字文 0003.jpg; without a page, of the whole item."""
     title = " ".join(item.description.title.translate(_NOT_IN_NAMES).split())[:_NAME_CHARACTERS].strip(". ")
-    return f"{title or item.id} {page.position:04d}.{ending}"
+    place = f" {page.position:04d}" if page else ""
+    return f"{title or item.id}{place}.{ending}"
 
 
-def _as_file(response: Response) -> Response:
+def as_file(response: Response) -> Response:
+    """Something that is saved: it is never run here."""
     response.headers["Content-Security-Policy"] = FILE_POLICY
     return response

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from wenyuan.reader import citation, describe, guard, paging, rights
 from wenyuan.reader.context import person, public_address, reading
+from wenyuan.reader.views.text_forms import MOST_PAGES
 from wenyuan.repo import dates
 from wenyuan.repo.catalogue import collections, items, works
 from wenyuan.repo.items import File, Item, PageKind
@@ -34,6 +35,7 @@ def item_page(item_id: str) -> ResponseReturnValue:
         sections = items.sections(session, item_id)
         originals = _originals(session, item)
         pages = items.pages(session, item_id, (number - 1) * THUMBNAILS, THUMBNAILS) if with_pages else []
+        first = pages[:1] if number == 1 and pages else items.pages(session, item_id, 0, 1)
         comparable = item.page_kind is not PageKind.CHAPTER and bool(
             works.companions(session, item, tiers(person(), Action.READ_PAGE), limit=1)
         )
@@ -45,6 +47,8 @@ def item_page(item_id: str) -> ResponseReturnValue:
         files=originals[:FILES_SHOWN],
         file_count=len(originals),
         pages=pages,
+        first_key=first[0].key if first else None,
+        pdf_pages=MOST_PAGES,
         comparable=comparable,
         pager=paging.Pager(number, THUMBNAILS, item.page_count if with_pages else 0),
         rows=describe.rows(item),

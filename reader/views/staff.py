@@ -9,6 +9,7 @@ from wenyuan.reader import guard, languages
 from wenyuan.reader.context import reading
 from wenyuan.repo import wording
 from wenyuan.repo.catalogue import deliveries
+from wenyuan.repo.catalogue.jobs import RECOGNISE
 from wenyuan.repo.wording import Words
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -29,11 +30,13 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/deliveries/<number:number>")
 def delivery(number: int) -> ResponseReturnValue:
-    """One delivery: its receipt and its jobs."""
+    """One delivery: its receipt, its jobs, and the reading of its pages by OCR."""
     with reading() as session:
         found = deliveries.get(session, number)
-        jobs = deliveries.jobs(session, number)
-    return render_template("staff/delivery.html", delivery=found, jobs=jobs, words=_words)
+        of_it = deliveries.jobs(session, number)
+    jobs = [job for job in of_it if job.kind != RECOGNISE]
+    readings = [job for job in of_it if job.kind == RECOGNISE]
+    return render_template("staff/delivery.html", delivery=found, jobs=jobs, readings=readings, words=_words)
 
 
 def _words(error: dict[str, object] | None) -> Words | None:

@@ -118,13 +118,6 @@ def is_open(session: Session, kind: str, title: str) -> bool:
     return session.scalar(chosen) is not None
 
 
-def open_for(session: Session, kind: str, item: str) -> list[Job]:
-    """The jobs of this kind about an item that are queued or running, oldest first."""
-    waits = JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value])
-    chosen = select(JobRow).where(JobRow.kind == kind, JobRow.item == item, waits).order_by(JobRow.id)
-    return [_job(row) for row in session.scalars(chosen)]
-
-
 def claim(
     session: Session,
     worker: str,

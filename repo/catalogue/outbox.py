@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from wenyuan.repo.catalogue.inserting import insert_missing
-from wenyuan.repo.catalogue.schema import IndexHolderRow, ItemRow, OutboxRow
+from wenyuan.repo.catalogue.schema import IndexHolderRow, OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,3 @@ def hold(session: Session, engine: str, holder: str, *, take: bool = False) -> b
     if take:
         row.holder = holder
     return row.holder == holder
-
-
-def add_all(session: Session, now: datetime) -> int:
-    """Ask for every item to be indexed anew; how many those are."""
-    ids = list(session.scalars(select(ItemRow.id).order_by(ItemRow.id)))
-    if ids:
-        session.execute(insert(OutboxRow), [{"item": item, "created": now, "pages": None} for item in ids])
-    return len(ids)

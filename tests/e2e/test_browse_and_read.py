@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from e2e.chromium import NEEDED, browser
+from e2e.waiting import expect
 from handing_in import hand_in, shown
 
 from wenyuan.repo import wiring
@@ -35,6 +37,10 @@ window.shifts = 0;
 new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifts += e.value; })
   .observe({type: 'layout-shift', buffered: true});
 """
+ADOPTED = "() => document.querySelector('iframe').contentDocument.documentElement.dataset.adopted"
+"""Our page has looked into the chapter. A function, since the policy lets no script evaluate words a second time."""
+LISTENED_TO = """async () => { await import(document.querySelector('script[src*="/turn.js"]').src); }"""
+"""And hears its keys, for which it has fetched this."""
 START = "from wenyuan.reader.commands.serve import serve; serve()"
 
 
@@ -169,7 +175,7 @@ def test_the_three_readers(kind: PageKind, visit: Visit, site: Site, tmp_path: P
     page.goto(f"/read/{site.one_of[kind]}/1")
     page.wait_for_load_state("load")
     if kind is PageKind.CHAPTER:
-        assert page.frames[1].locator("body").count() == 1
+        expect(page.frame_locator("iframe").locator("body")).to_have_count(1)
     else:
         assert page.evaluate("document.querySelector('.leaf img').naturalWidth") > 300
     visit.check()
@@ -184,11 +190,11 @@ def test_views_and_drawers_of_the_scan_reader(visit: Visit, site: Site) -> None:
         page.goto(f"/read/{book}/2?{query}")
         visit.check()
     page.goto(f"/read/{book}/2?view=text&q=山")
-    assert page.locator(".words mark").first.inner_text() == "山"
+    expect(page.locator(".words mark").first).to_have_text("山")
     page.click(".drawer summary")
-    assert page.locator(".drawer .contents a").first.is_visible()
+    expect(page.locator(".drawer .contents a").first).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.locator(".drawer .contents a").first.is_visible()
+    expect(page.locator(".drawer .contents a").first).to_be_hidden()
 
 
 def test_links_of_a_chapter_move_the_reader(visit: Visit, site: Site) -> None:
@@ -196,7 +202,7 @@ def test_links_of_a_chapter_move_the_reader(visit: Visit, site: Site) -> None:
     page.goto(f"/read/{book}/2")
     frame = page.frames[1]
     frame.wait_for_load_state("load")
-    page.wait_for_function("document.querySelector('iframe').contentDocument.documentElement.dataset.adopted")
+    page.wait_for_function(ADOPTED)
     frame.locator("a", has_text="小石潭記").first.click()
     page.wait_for_url(f"**/read/{book}/5*")
     visit.check()
@@ -205,9 +211,10 @@ def test_links_of_a_chapter_move_the_reader(visit: Visit, site: Site) -> None:
 def test_a_vertical_chapter_is_scrolled_by_the_wheel_and_turned_at_its_end(visit: Visit, site: Site) -> None:
     page, book = visit.page, site.ids["桃花源記及其他"]
     page.goto(f"/read/{book}/3")
-    page.wait_for_function("document.querySelector('iframe').contentDocument.documentElement.dataset.adopted")
+    page.wait_for_function(ADOPTED)
     style = "getComputedStyle(document.querySelector('iframe').contentDocument.documentElement).writingMode"
     assert page.evaluate(style) == "vertical-rl"
+    page.evaluate(LISTENED_TO)
     page.frames[1].evaluate("scrollTo(-document.scrollingElement.scrollWidth, 0)")
     page.frames[1].locator("body").press("ArrowLeft")
     page.wait_for_url(f"**/read/{book}/4")
@@ -218,9 +225,7 @@ def test_hits_in_a_chapter_are_marked_and_in_view(visit: Visit, site: Site) -> N
     page, book = visit.page, site.ids["唐诗选读"]
     page.goto(f"/read/{book}?q=明月光")
     page.wait_for_selector("iframe")
-    mark = page.frames[1].locator("mark").first
-    mark.wait_for()
-    assert mark.inner_text() == "明月光"
+    expect(page.frame_locator("iframe").locator("mark").first).to_have_text("明月光")
     visit.check()
 
 
@@ -239,15 +244,16 @@ def test_everything_works_without_scripts(browser: Any, site: Site) -> None:
     page, book = context.new_page(), site.ids["南山縣志"]
     page.goto("/search?q=序")
     page.click(f'.hits a[href^="/read/{book}/"] >> nth=0')
+    page.wait_for_url(f"**/read/{book}/*")
     before = page.url
     page.click('.turn a[rel="next"]')
-    assert page.url != before
+    page.wait_for_url(lambda url: url != before)
     page.fill("#to", "5")
     page.press("#to", "Enter")
-    assert f"/read/{book}/5" in page.url
+    page.wait_for_url(re.compile(rf"/read/{book}/5\b"))
     page.click(".drawer summary")
     page.click(".drawer .contents a >> nth=0")
-    assert f"/read/{book}/1" in page.url
+    page.wait_for_url(re.compile(rf"/read/{book}/1\b"))
     context.close()
 
 
@@ -257,6 +263,7 @@ def test_the_keyboard_alone_opens_a_book(desk: Visit, site: Site) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
     for _ in range(12):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent").strip() == "开始阅读":

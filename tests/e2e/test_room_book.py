@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ import given
 import pytest
 from e2e import room_book
 from e2e.chromium import NEEDED, browser
+from e2e.waiting import expect, rest, until
 from handing_in import hand_in, shown
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -86,10 +87,10 @@ class Visit:
 
     def until(self, condition: str) -> None:
         """Wait until an expression is true: asked from here, since the page's policy lets no script evaluate words."""
-        end = time.monotonic() + 15
-        while not self.page.evaluate(condition):
-            assert time.monotonic() < end, f"{condition}; seen: {self.page.evaluate(f'{ROOM}?.opening')}"
-            self.page.wait_for_timeout(30)
+        until(
+            lambda: self.page.evaluate(condition),
+            told=lambda: f"{condition}; seen: {self.page.evaluate(f'{ROOM}?.opening')}",
+        )
 
     def until_open(self, *positions: int) -> None:
         """Wait until these pages are seen, all of them and no others."""
@@ -289,12 +290,12 @@ def test_all_pages_small_are_few_at_a_time_and_lead_on(desk: Visit, site: Site, 
     assert int(target) == 75 + 1 + columns
     page.keyboard.press("Enter")
     desk.until(f"{ROOM}.position === {target}")
-    assert page.locator(".thumb").count() == 0
+    expect(page.locator(".thumb")).to_have_count(0)
     page.click("[data-thumbs]")
     page.wait_for_selector(".thumb")
     page.keyboard.press("Escape")
-    assert not page.locator("#thumbs").is_visible()
-    assert page.evaluate("document.activeElement.matches('[data-thumbs]')")
+    expect(page.locator("#thumbs")).to_be_hidden()
+    expect(page.locator("[data-thumbs]")).to_be_focused()
 
 
 def test_five_thousand_pages_small_do_not_ask_for_five_thousand_pictures(desk: Visit, site: Site) -> None:
@@ -330,15 +331,15 @@ def test_the_contents_lead_and_say_where_one_is(desk: Visit, site: Site) -> None
     fold.click()
     page.get_by_role("link", name="卷五 藝文").click()
     desk.until(f"{ROOM}.position === 142")
-    assert page.inner_text(".contents a[aria-current]") == "卷五 藝文"
+    current = page.locator(".contents a[aria-current]")
+    expect(current).to_have_text("卷五 藝文")
     page.keyboard.press("Escape")
     page.keyboard.press("End")
     desk.until(f"{ROOM}.position === 300")
     page.click(".drawer summary")
-    assert page.inner_text(".contents a[aria-current]") == "卷十 藝文"
-    assert page.locator(".contents a[aria-current]").is_visible(), "what one reads is unfolded"
-    beside = page.locator("[data-compare-link]")
-    assert beside.get_attribute("href") == f"/compare?a={site.book}&ap=300"
+    expect(current).to_have_text("卷十 藝文")
+    expect(current, "what one reads is unfolded").to_be_visible()
+    expect(page.locator("[data-compare-link]")).to_have_attribute("href", f"/compare?a={site.book}&ap=300")
     assert page.evaluate("window.stayed")
 
 
@@ -354,7 +355,7 @@ def test_a_search_finds_and_its_boxes_lie_on_the_characters(desk: Visit, site: S
     page.keyboard.press("n")
     page.keyboard.press("n")
     desk.until(f"{ROOM}.opening.includes(262)")
-    page.wait_for_selector(".overlay[data-position='262'] .overlay-hits rect", state="attached")
+    _wait_for_current_hit(page, 262)
     _assert_boxes(desk, 262)
     page.keyboard.press("0")
     page.keyboard.press("m")
@@ -369,13 +370,18 @@ def test_a_search_by_typing(desk: Visit, site: Site) -> None:
     page.keyboard.type("通濟橋")
     page.keyboard.press("Enter")
     desk.until(f"{ROOM}.opening.includes(7)")
-    page.wait_for_selector(".overlay[data-position='7'] .overlay-hits rect", state="attached")
+    _wait_for_current_hit(page, 7)
     _assert_boxes(desk, 7)
+
+
+def _wait_for_current_hit(page: Any, position: int) -> None:
+    """A hit is marked when it has been brought into view, which may move the page."""
+    page.wait_for_selector(f".overlay[data-position='{position}'] .overlay-hit-current rect", state="attached")
 
 
 def _assert_boxes(visit: Visit, position: int) -> None:
     """What is drawn covers the characters of the phrase, column by column, and little else."""
-    visit.until(f"{ROOM}.shown.viewer ? !{ROOM}.shown.viewer._animating : true")
+    rest(visit.page, f"{ROOM}.pageFrame({position})")
     frame = visit.frame(position)
     scale = frame["width"] / room_book.SIZE[0]
     drawn = visit.page.eval_on_selector_all(
@@ -396,7 +402,8 @@ def _assert_boxes(visit: Visit, position: int) -> None:
 def test_text_is_selected_in_the_order_of_reading(desk: Visit, site: Site) -> None:
     page = desk.open(f"/read/{site.book}/2")
     desk.until_open(2, 3)
-    page.wait_for_selector(".overlay[data-position='3'] [data-line]", state="attached")
+    for position in (2, 3):
+        page.wait_for_selector(f".overlay[data-position='{position}'] [data-line]", state="attached")
     _drag(desk, (2, 1, 3), (2, 2, 9))
     written = "".join(room_book.columns(2))
     selected = "".join(page.evaluate("getSelection().toString()").split())
@@ -474,7 +481,7 @@ def test_panels_on_a_phone(phone: Visit, site: Site) -> None:
     page.tap(".drawer summary")
     page.get_by_role("link", name="卷二", exact=True).tap()
     phone.until_open(32)
-    assert not page.locator(".drawer .panel").is_visible(), "the drawer makes room for the page"
+    expect(page.locator(".drawer .panel"), "the drawer makes room for the page").to_be_hidden()
 
 
 # Keyboard alone, and no scripts
@@ -502,21 +509,20 @@ def test_without_scripts_it_is_a_book_of_plain_pages(browser: Any, site: Site) -
     assert page.locator(".leaf img").is_visible()
     assert not page.locator("[data-thumbs]").is_visible(), "what needs scripts is not offered"
     page.click('.turn a[rel="next"]')
-    assert f"/read/{site.book}/3" in page.url
+    page.wait_for_url(re.compile(rf"/read/{site.book}/3\b"))
     page.fill("#to", "卷三 葉十二")
     page.press("#to", "Enter")
-    assert f"/read/{site.book}/73" in page.url
+    page.wait_for_url(re.compile(rf"/read/{site.book}/73\b"))
     page.click(".drawer summary")
     page.click(".drawer .hits a >> nth=1")
-    assert f"/read/{site.book}/137" in page.url
+    page.wait_for_url(re.compile(rf"/read/{site.book}/137\b"))
     page.click(".drawer summary")
     page.click("text=与另一本并排对读")
     page.click(f'a[href*="b={site.ids[OTHER]}"]')
-    assert page.locator(".side img").count() == 2
-    assert not page.locator(".compare-sync").is_visible()
+    expect(page.locator(".side img")).to_have_count(2)
+    expect(page.locator(".compare-sync")).to_be_hidden()
     page.click('.side >> nth=1 >> a[rel="next"]')
-    assert "ap=137" in page.url
-    assert "bp=2" in page.url
+    page.wait_for_url("**ap=137&*bp=2")
     page.goto(f"/read/{site.ids[PHOTOGRAPH]}/1")
     assert not page.locator(".jump").is_visible(), "one picture has no pages to turn"
     assert "民國十九年攝" in page.inner_text(".caption")
@@ -537,8 +543,10 @@ def test_two_editions_turn_apart_and_together(desk: Visit, site: Site, tmp_path:
     left.locator(".side-desk").hover()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**ap=7&*bp=4&sync=1")
-    assert left.locator(".side-place").inner_text() == room_book.label(7)
-    assert right.locator(".side-place").inner_text() == room_book.label(4)
+    for side, position in ((left, 7), (right, 4)):
+        expect(side.locator(".side-place")).to_have_text(room_book.label(position))
+        # The address follows at once, the page when it can be drawn, and then whole.
+        expect(side.locator(".canvas")).to_have_attribute("aria-label", re.compile(room_book.label(position)))
     box = left.locator(".side-desk").bounding_box()
     right.locator(".leaf").wait_for(state="hidden")
     before = _paper(right)
@@ -550,7 +558,7 @@ def test_two_editions_turn_apart_and_together(desk: Visit, site: Site, tmp_path:
     page.screenshot(path=tmp_path / "compare.png")
     page.reload()
     page.wait_for_selector("html[data-compare=open]")
-    assert page.get_attribute(".compare-sync", "aria-checked") == "true"
+    expect(page.locator(".compare-sync")).to_have_attribute("aria-checked", "true")
     page.click("text=左右对调")
     page.wait_for_url(f"**a={site.ids[OTHER]}&*")
     page.wait_for_selector("html[data-compare=open]")
@@ -606,10 +614,10 @@ def test_a_photograph_is_shown_whole_with_its_caption_and_nothing_of_a_book(desk
 
 def test_several_photographs_have_a_row_of_themselves(desk: Visit, site: Site) -> None:
     page = desk.open(f"/read/{site.ids[ALBUM]}/1")
-    assert page.locator(".picture-row button").count() == 4
+    expect(page.locator(".picture-row button")).to_have_count(4)
     page.click(".picture-row button >> nth=2")
     desk.until_open(3)
-    assert page.locator(".picture-row [aria-current]").get_attribute("title") == "第 3 页"
+    expect(page.locator(".picture-row [aria-current]")).to_have_attribute("title", "第 3 页")
 
 
 def test_a_large_map_has_a_small_one_in_the_corner(desk: Visit, site: Site) -> None:
@@ -617,6 +625,7 @@ def test_a_large_map_has_a_small_one_in_the_corner(desk: Visit, site: Site) -> N
     assert not page.locator(".navigator").is_visible(), "the whole map needs no map"
     page.click('.fit-tools [data-act="pixel"]')
     page.wait_for_selector(".navigator", state="visible")
+    rest(page, f"{ROOM}.pageFrame(1)")
     assert page.evaluate(f"{ROOM}.zoom") == pytest.approx(1, abs=0.02)
     before = desk.frame(1)["left"]
     small = page.locator(".navigator").bounding_box()
@@ -626,19 +635,17 @@ def test_a_large_map_has_a_small_one_in_the_corner(desk: Visit, site: Site) -> N
     page.wait_for_selector(".navigator", state="hidden")
 
 
-def is_seen_in_the_drawer(page: Any, selector: str) -> bool:
-    """Whether all of an element lies in the part of the drawer that is seen, with nothing of the drawer over it."""
-    seen: bool = page.evaluate(
-        """selector => {
-          const panel = document.querySelector('.drawer .panel');
-          const [box, seen] = [panel.querySelector(selector), panel].map(each => each.getBoundingClientRect());
-          const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-          return box.height > 0 && box.top >= seen.top && box.bottom <= seen.bottom
-            && Boolean(over?.closest(selector) || over?.querySelector(selector));
-        }""",
-        selector,
-    )
-    return seen
+def wait_till_seen_in_the_drawer(page: Any, selector: str) -> None:
+    """All of an element lies in the part of the drawer that is seen, with nothing of the drawer over it."""
+    is_seen = """selector => {
+      const panel = document.querySelector('.drawer .panel'), wanted = panel.querySelector(selector);
+      if (!wanted) return false;
+      const [box, seen] = [wanted, panel].map(each => each.getBoundingClientRect());
+      const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      return box.height > 0 && box.top >= seen.top && box.bottom <= seen.bottom
+        && Boolean(over?.closest(selector) || over?.querySelector(selector));
+    }"""
+    until(lambda: page.evaluate(is_seen, selector), told=lambda: selector)
 
 
 @pytest.mark.parametrize("visitor", ["desk", "phone"])
@@ -648,24 +655,24 @@ def test_what_is_found_stays_in_sight_while_something_is_looked_for(
     visit: Visit = request.getfixturevalue(visitor)
     page = visit.open(f"/read/{site.book}/150")
     page.click(".drawer summary")
-    assert is_seen_in_the_drawer(page, ".contents a[aria-current]"), "without a search one sees where one is"
-    assert is_seen_in_the_drawer(page, "input[type=search]")
+    wait_till_seen_in_the_drawer(page, ".contents a[aria-current]")  # without a search one sees where one is
+    wait_till_seen_in_the_drawer(page, "input[type=search]")
     page.fill(".drawer input[type=search]", "通济桥")
     page.wait_for_selector(".drawer .hits a")
     page.press(".drawer input[type=search]", "Enter")
-    visit.until(f"{ROOM}.hits.current")
+    page.wait_for_selector(".overlay-hit-current rect", state="attached")  # with it the drawer has made room, or not
     for _ in range(2):
         if not page.locator(".drawer .panel").is_visible():
             page.click(".drawer summary")
         page.wait_for_timeout(200)
-        assert is_seen_in_the_drawer(page, "input[type=search]")
-        assert is_seen_in_the_drawer(page, ".hits li:first-child a")
+        wait_till_seen_in_the_drawer(page, "input[type=search]")
+        wait_till_seen_in_the_drawer(page, ".hits li:first-child a")
         page.click(".drawer summary")
     page.keyboard.press("End")
     visit.until_open(*((299, 300) if visitor == "desk" else (300,)))
     page.click(".drawer summary")
     page.wait_for_timeout(200)
-    assert is_seen_in_the_drawer(page, ".hits li:first-child a")
+    wait_till_seen_in_the_drawer(page, ".hits li:first-child a")
 
 
 def test_a_label_is_found_however_it_is_written(desk: Visit, site: Site) -> None:

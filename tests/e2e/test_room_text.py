@@ -9,14 +9,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from e2e import room_book
-from e2e.chromium import NEEDED, browser, playwright
+from e2e.chromium import NEEDED, browser
+from e2e.waiting import copied, expect, rest, until
 from handing_in import hand_in, shown
 
 from wenyuan.repo import layers, wiring
@@ -80,6 +81,8 @@ class Visit:
 
     def paper(self) -> Rect:
         """The paper of the opening in the window; it is laid by the viewer and not by what is tested here."""
+        self.page.wait_for_selector(".paper-ground")
+        rest(self.page, "document.querySelector('.paper-ground').getBoundingClientRect()")
         return self._rect(".paper-ground")
 
     def overlay(self, position: int) -> Rect:
@@ -96,13 +99,14 @@ class Visit:
         return [tuple(each) for each in found]
 
     def drag(self, *through: Point) -> None:
-        """Press the mouse, move it through these points, let go."""
+        """Press the mouse, move it through these points, let go; and wait for the frame that draws what is selected."""
         mouse = self.page.mouse
         mouse.move(*through[0])
         mouse.down()
         for point in through[1:]:
             mouse.move(*point, steps=4)
         mouse.up()
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
     def selected(self) -> str:
         """The text that is selected."""
@@ -110,8 +114,7 @@ class Visit:
 
     def copied(self) -> str:
         """What the browser's own copying puts on the clipboard."""
-        self.page.keyboard.press("Control+c")
-        return str(self.page.evaluate("navigator.clipboard.readText()"))
+        return copied(self.page, lambda: self.page.keyboard.press("Control+c"))
 
     def _rect(self, selector: str) -> Rect:
         return self.rects(selector)[0]
@@ -183,14 +186,6 @@ def _wait(address: str) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.2)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that no selector says; the policy of our pages forbids to wait by evaluating a string."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @dataclass
@@ -375,11 +370,9 @@ def test_the_whole_page_is_copied_in_reading_order_without_furniture(desk: Visit
     desk.page.keyboard.press("Control+a")
     assert desk.copied() == "\n".join(regions)
     desk.page.keyboard.press("Escape")
-    desk.page.evaluate("navigator.clipboard.writeText('')")
     desk.page.locator("summary", has_text="显示").click()
-    desk.page.locator("[data-copy-page-text]").click()
+    assert copied(desk.page, lambda: desk.page.locator("[data-copy-page-text]").click()) == "\n".join(regions)
     desk.page.wait_for_selector("#room-says:not(:empty)", state="attached")
-    assert desk.page.evaluate("navigator.clipboard.readText()") == "\n".join(regions)
     desk.check()
 
 
@@ -398,7 +391,7 @@ def test_text_that_could_not_be_copied_is_ready_to_be_copied_by_hand(desk: Visit
     assert desk.page.locator("#by-hand textarea").input_value() == column.text
     assert "已复制" not in desk.page.locator("#room-says").inner_text(), "nothing was copied, and nothing says so"
     desk.page.keyboard.press("Control+c")
-    assert desk.page.evaluate("navigator.clipboard.readText()") == column.text
+    until(lambda: desk.page.evaluate("navigator.clipboard.readText()") == column.text)
     desk.page.keyboard.press("Escape")
     desk.page.wait_for_selector("#by-hand", state="hidden")
     desk.check()
@@ -411,15 +404,16 @@ def test_a_page_whose_text_cannot_be_fetched_is_not_copied_without_a_word(desk: 
     desk.page.locator("summary", has_text="显示").click()
     button = desk.page.locator("[data-copy-page-text]")
     button.click()
-    playwright.expect(button).to_contain_text("没有取到")
-    playwright.expect(button).to_contain_text("复制本页文字")
+    expect(button).to_contain_text("没有取到")
+    expect(button).to_contain_text("复制本页文字")
     desk.page.unroute("**/text.json*")
 
 
 def test_over_a_spread_a_selection_runs_from_the_right_page_to_the_left(desk: Visit, site: Site) -> None:
     desk.open_text(f"/read/{site.bound}/6")
-    playwright.expect(desk.page.locator(".overlay")).to_have_count(2)
-    desk.page.wait_for_selector('.overlay[data-position="7"] .overlay-line', state="attached")
+    expect(desk.page.locator(".overlay")).to_have_count(2)
+    for position in (6, 7):
+        desk.page.wait_for_selector(f'.overlay[data-position="{position}"] .overlay-line', state="attached")
     right, left = (Sheet(site.texts[site.bound, place], desk.overlay(place)) for place in (6, 7))
     paper = desk.paper()
     half = paper[2] / 2
@@ -450,7 +444,6 @@ def test_an_enlarged_page_keeps_text_and_ink_together(desk: Visit, site: Site) -
     open_wide(desk, site, 4)
     for _ in range(3):
         desk.page.keyboard.press("+")
-    desk.page.wait_for_timeout(800)
     sheet = Sheet(site.texts[site.wide, 4], desk.paper())
     assert sheet.frame[2] > 2000
     stage = desk.rects(".stage")[0]
@@ -474,8 +467,10 @@ def test_pages_in_a_row_are_selected_too(desk: Visit, site: Site) -> None:
     desk.page.locator("[data-mode-button=scroll]").click()
     desk.page.keyboard.press("Escape")
     desk.page.wait_for_selector('.overlay[data-position="4"] .overlay-line', state="attached")
-    desk.page.wait_for_timeout(300)
-    sheet = Sheet(site.texts[site.bound, 4], desk.rects('.scroll-page[data-position="4"]')[0])
+    leaf = '.scroll-page[data-position="4"]'
+    desk.page.wait_for_selector(leaf)
+    rest(desk.page, f"document.querySelector('{leaf}').getBoundingClientRect()")
+    sheet = Sheet(site.texts[site.bound, 4], desk.rects(leaf)[0])
     column = sheet.lines[2]
     desk.drag(sheet.before(column, 3), sheet.after(column, 9))
     assert desk.selected() == column.text[3:10]
@@ -524,10 +519,10 @@ def test_typing_finds_and_the_enter_key_goes_to_the_first_hit(desk: Visit, site:
     desk.open(f"/read/{book}/1")
     page.keyboard.press("/")
     page.keyboard.type("通济桥")
-    page.wait_for_selector("[data-found] .hits mark")
-    assert page.locator("[data-found] .note").inner_text() == "1 页有“通济桥”"
-    assert page.locator("[data-found] .hits mark").inner_text() == "通濟橋"
-    assert page.locator("[data-found] .hit-place").inner_text() == room_book.label(7)
+    # Who types slowly is answered in between, too.
+    expect(page.locator("[data-found] .note")).to_have_text("1 页有“通济桥”")
+    expect(page.locator("[data-found] .hits mark")).to_have_text("通濟橋")
+    expect(page.locator("[data-found] .hit-place")).to_have_text(room_book.label(7))
     page.wait_for_url(re.compile(r"\?q="))
     page.keyboard.press("Enter")
     page.wait_for_selector('.overlay[data-position="7"] .overlay-hit-current')
@@ -560,7 +555,7 @@ def test_marks_along_the_thread_stand_where_the_hits_are(desk: Visit, site: Site
     label = page.locator(".hit-strip-label").inner_text()
     page.mouse.click(*at(wanted))
     page.wait_for_url(f"**/read/{site.wide}/{wanted}?**")
-    assert page.locator(".reader-place").inner_text() == label
+    expect(page.locator(".reader-place")).to_have_text(label)
     desk.check()
 
 
@@ -576,7 +571,7 @@ def test_n_goes_on_from_hit_to_hit_and_shift_n_back(desk: Visit, site: Site) -> 
         for place, index in steps:
             page.keyboard.press(key)
             page.wait_for_selector(f'.overlay[data-position="{place}"] .overlay-hit-current[data-index="{index}"]')
-            assert page.locator(".overlay-hit-current").count() == 1
+            expect(page.locator(".overlay-hit-current")).to_have_count(1)
     page.keyboard.press("Shift+N")
     page.wait_for_selector(f'.overlay[data-position="{places[-1]}"] .overlay-hit-current')
     desk.check()
@@ -588,11 +583,12 @@ def test_a_hit_that_is_out_of_view_is_brought_into_it(desk: Visit, site: Site) -
     page.wait_for_selector(".overlay-hit", state="attached")
     for _ in range(4):
         page.keyboard.press("+")
-    page.wait_for_timeout(800)
+    desk.paper()
     stage = desk.rects(".stage")[0]
-    for _ in range(site.texts[site.wide, 5].text.count("城")):
+    for index in range(site.texts[site.wide, 5].text.count("城")):
         page.keyboard.press("n")
-        page.wait_for_timeout(500)
+        page.wait_for_selector(f'.overlay-hit-current[data-index="{index}"]', state="attached")
+        desk.paper()
         box = desk.rects(".overlay-hit-current rect")[0]
         assert stage[0] <= box[0] <= stage[0] + stage[2] - box[2]
         assert stage[1] <= box[1] <= stage[1] + stage[3] - box[3]
@@ -604,9 +600,8 @@ def test_an_answer_that_comes_late_is_ignored(desk: Visit, site: Site) -> None:
     late: list[Any] = []
     page.route(re.compile(r"search\.json\?q=%E5%B1%B1$"), lambda route: late.append(route))
     page.keyboard.press("/")
-    page.keyboard.type("山")
     with page.expect_request(re.compile(r"search\.json\?q=%E5%B1%B1$")):
-        pass
+        page.keyboard.type("山")
     page.keyboard.press("Backspace")
     page.keyboard.type("橋")
     page.wait_for_selector("[data-found] .hits mark")
@@ -647,12 +642,13 @@ def test_the_text_view_says_what_the_plain_page_says(desk: Visit, browser: Any, 
         lines = page.locator(here).evaluate_all("all => all.map(e => e.tagName + ' ' + e.textContent)")
         assert lines == plain_text(browser, f"{site.base}/read/{book}/{position}?view=text")
         count = site.texts[book, position].text.count("城")
-        assert page.locator(f".words section[data-position='{position}'] mark").all_inner_texts() == ["城"] * count
+        marks = page.locator(f".words section[data-position='{position}'] mark")
+        expect(marks).to_have_text(["城"] * count)  # the text does not wait for what is found in it
         page.keyboard.press("PageDown")
     assert page.evaluate("getComputedStyle(document.querySelector('.words')).writingMode") == "vertical-rl"
     page.keyboard.press("t")
     page.wait_for_selector(".desk.view-picture")
-    assert not page.locator(".words").is_visible()
+    expect(page.locator(".words")).to_be_hidden()
     desk.check()
 
 
@@ -663,15 +659,15 @@ def test_a_link_to_the_text_view_opens_it_at_its_beginning(desk: Visit, site: Si
     assert words[0] + words[2] / 2 < first[0] + first[2] <= words[0] + words[2], "columns begin on the right"
     stage = desk.rects(".stage")[0]
     assert words[0] + words[2] <= stage[0] + 1, "beside the image"
-    assert desk.rects(".paper-ground")[0][0] >= stage[0]
+    assert desk.paper()[0] >= stage[0]
     desk.check()
 
 
 def test_a_spread_shows_the_texts_of_both_pages_and_their_size_is_kept(desk: Visit, site: Site) -> None:
     page = desk.page
     desk.open(f"/read/{site.bound}/6?view=both")
-    playwright.expect(page.locator(".words section")).to_have_count(2)
-    assert page.locator(".words-page").all_inner_texts() == [room_book.label(6), room_book.label(7)]
+    expect(page.locator(".words section")).to_have_count(2)
+    expect(page.locator(".words-page")).to_have_text([room_book.label(6), room_book.label(7)])
     size = "parseFloat(getComputedStyle(document.querySelector('.words')).fontSize)"
     before = page.evaluate(size)
     page.locator("summary", has_text="显示").click()
@@ -692,8 +688,8 @@ def test_text_that_is_selected_beside_the_image_copies_the_same_way(desk: Visit,
     assert desk.copied() == "\n".join("".join(line.text for line in region.lines) for region in running)
 
 
-def touch(page: Any, *points: Point, hold_ms: int = 0) -> None:
-    """One finger down, through these points, and up."""
+def touch(page: Any, *points: Point, holds: bool = False) -> None:
+    """One finger down, through these points, and up; it may hold still until it selects."""
     client = page.context.new_cdp_session(page)
 
     def send(kind: str, *at: Point) -> None:
@@ -701,7 +697,9 @@ def touch(page: Any, *points: Point, hold_ms: int = 0) -> None:
         client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
 
     send("touchStart", points[0])
-    page.wait_for_timeout(hold_ms or 30)
+    page.wait_for_timeout(30)
+    if holds:
+        page.wait_for_selector(".stage-selecting")
     last = points[0]
     for point in points[1:]:
         for step in range(1, 6):
@@ -723,10 +721,14 @@ def test_a_finger_turns_pages_until_it_is_told_to_select(phone: Visit, site: Sit
     page.wait_for_url(f"**/read/{book}/5")
     assert phone.selected() == ""
 
+    # What a tap clicks is told later than the tap returns; and the address of the next page is there before it is seen.
+    switch = page.locator("[data-select-text]")
     page.locator("summary", has_text="显示").tap()
-    page.locator("[data-select-text]").tap()
+    switch.tap()
+    expect(switch).to_have_attribute("aria-pressed", "true")
     page.locator("summary", has_text="显示").tap()
-    page.wait_for_selector('.overlay[data-position="5"] .overlay-line', state="attached")
+    expect(switch).to_be_hidden()
+    page.wait_for_selector('.overlay[data-position="5"]:not([hidden]) .overlay-line', state="attached")
     sheet = Sheet(site.texts[book, 5], phone.paper())
     column = sheet.lines[2]
     touch(page, sheet.before(column, 3), sheet.after(column, 9))
@@ -743,9 +745,9 @@ def test_a_finger_that_holds_still_on_a_character_selects(phone: Visit, site: Si
     phone.open_text(f"/read/{book}/4")
     sheet = Sheet(site.texts[book, 4], phone.paper())
     column = sheet.lines[2]
-    touch(page, sheet.before(column, 3), sheet.after(column, 9), hold_ms=700)
+    touch(page, sheet.before(column, 3), sheet.after(column, 9), holds=True)
     assert phone.selected() == column.text[3:10]
-    assert page.locator(".selection-bar").is_visible()
+    expect(page.locator(".selection-bar")).to_be_visible()
     assert page.url.endswith(f"/read/{book}/4")
     phone.check()
 

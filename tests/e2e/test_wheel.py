@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -162,6 +163,18 @@ def test_the_demo_ingests_the_sample_and_tells_addresses_and_account(
     again = run(installed / "wenyuan", "demo", "--no-serve", cwd=elsewhere, env=environment)
 
     assert kept.read_text().strip() not in again
+
+
+def test_the_demo_reads_the_scans_that_have_no_text(
+    demo: str, installed: Path, elsewhere: Path, environment: dict[str, str]
+) -> None:
+    del demo
+    jobs = json.loads(run(installed / "wenyuan", "jobs", "--all", "--json", cwd=elsewhere, env=environment))
+    read = {job["title"]: job["receipt"] for job in jobs if job["kind"] == "recognise"}
+
+    assert {job["state"] for job in jobs} == {"done"}
+    assert (read["三字經"]["pages"], read["三字經"]["read"]) == (3, 3)
+    assert read["三字經"]["warnings"] == [], "its description says how it is written"
 
 
 @contextmanager

@@ -124,7 +124,7 @@ class TestOcfl:
             assert files[f"text/{key:05}.txt"].decode() == text
         assert "text/00004.txt" not in files
         assert layers.decode(files["layers/00001/2.json.z"]).text == BOOK_TEXTS[0]
-        assert json.loads(zlib.decompress(files["layers/00001/1.json.z"]))["v"] == 1
+        assert json.loads(zlib.decompress(files["layers/00001/1.json.z"]))["v"] == 2
 
     def test_a_changed_title_copies_no_original_again(self, embedded_library: Library, tmp_path: Path) -> None:
         ids = make_library(embedded_library)

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,6 +165,63 @@ def maps(process: psutil.Process) -> list[Any]:
         return list(process.memory_maps())
     except psutil.Error:
         return []
+
+
+# A lane that dies.
+
+
+class Dying(Worker):
+    """A worker whose disk is gone."""
+
+    def run_for_ever(self, idle_s: float = 1.0) -> None:
+        """Die before the first job."""
+        raise OSError("the disk is gone")
+
+    def step(self, delivery: int | None = None, *, number: int | None = None) -> bool:
+        """Die at the first job."""
+        raise OSError("the disk is gone")
+
+
+@pytest.mark.parametrize("of_lane", LANES)
+@pytest.mark.parametrize("work", [lanes.run_for_ever, lanes.run_until_nothing_is_due])
+def test_a_lane_that_dies_is_told_at_once_and_ends_the_others_with_its_error(
+    busy: Library, caplog: pytest.LogCaptureFixture, work: Callable[[list[Worker]], None], of_lane: str
+) -> None:
+    stopping = threading.Event()
+    kinds = [Dying if lane == of_lane else Worker for lane in LANES]
+    workers = [
+        kind(busy, lanes=(lane,), name=f"w:{lane}", stopping=stopping) for kind, lane in zip(kinds, LANES, strict=True)
+    ]
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(work, workers)
+        try:
+            with pytest.raises(OSError, match="the disk is gone"):
+                running.result(60)
+        finally:
+            stopping.set()
+
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == [
+        f"lane {of_lane} ended: the disk is gone"
+    ]
+
+
+def test_what_others_have_tidied_away_meanwhile_ends_no_lane(busy: Library) -> None:
+    folder = busy.settings.work_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "listed").symlink_to("gone")
+    for name in ("old", "vips-folder"):
+        (folder / name).mkdir()
+        os.utime(folder / name, (1, 1))
+    (folder / "vips-1.v").touch()
+    os.utime(folder / "vips-1.v", (1, 1))
+
+    job = queue(busy, OCR)
+    with at_work(busy):
+        wait_for(lambda: reading_job(busy).state is JobState.REFUSED, "the lane of OCR works")
+
+    assert reading_job(busy).id == job
+    assert [left.name for left in folder.iterdir()] == ["listed"]
 
 
 @pytest.mark.slow

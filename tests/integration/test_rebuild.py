@@ -279,7 +279,7 @@ class TestTheCommand:
         result = CliRunner().invoke(rebuild, ["--index", "--json"])
         assert result.exit_code == 0, result.output
         told = json.loads(result.stdout)
-        assert (told["catalogue"], told["index"], told["derivatives"]) == (None, {"items": 3}, None)
+        assert (told["catalogue"], told["index"], told["derivatives"]) == (None, {"items": 2}, None)
         assert len(set(embedded_library.index.items())) == 2
 
     def test_ends_with_74_and_plain_words_when_something_was_lost(self, home: Path, embedded_library: Library) -> None:

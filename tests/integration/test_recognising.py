@@ -15,6 +15,7 @@ import scanned
 from click.testing import CliRunner
 from handing_in import hand_in, shown
 from integration.web_fixtures import PASSWORD, signed_in
+from sqlalchemy import delete
 
 from wenyuan.ingest.recognise import AGENT
 from wenyuan.ingest.worker import Worker
@@ -22,6 +23,7 @@ from wenyuan.reader.app import create_app
 from wenyuan.repo import find, holdings, layers, rebuild, recognising, texts, wiring
 from wenyuan.repo.catalogue import deliveries, events, items, jobs, users
 from wenyuan.repo.catalogue.jobs import OCR, Job, JobState
+from wenyuan.repo.catalogue.schema import PageRow
 from wenyuan.repo.cli import main
 from wenyuan.repo.items import Item, LayerVersion, Page, current
 from wenyuan.repo.layers import Origin
@@ -199,6 +201,23 @@ def test_texts_come_to_their_pages_though_the_item_is_ordered_described_and_with
     assert list(pages_of(library)) == [2, 1]
     assert text_of(library, 1).replace("\n", "") == "".join(RIVER)
     assert text_of(library, 2).replace("\n", "") == "".join(MARKET)
+
+
+def test_a_page_that_is_gone_meanwhile_takes_no_others_text_with_it(library: Library, tmp_path: Path) -> None:
+    hand_in(library, two_scans(tmp_path / "book"))
+
+    def lose_a_page(_job: Job, _stage: str, done: int, _total: int) -> None:
+        if done == 1:
+            with library.catalogue.writing() as session:
+                session.execute(delete(PageRow).where(PageRow.key == 2))
+
+    worker = Worker(library, lose_a_page, (OCR,))
+    assert worker.step()
+    worker.close()
+
+    assert ocr_jobs(library)[0].state is JobState.DONE
+    assert text_of(library, 1).replace("\n", "") == "".join(RIVER)
+    assert list(pages_of(library)) == [1]
 
 
 def corrected(library: Library, key: int, text: str) -> None:

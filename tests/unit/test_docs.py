@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from wenyuan.ingest import metadata
+from wenyuan.ingest.executors.pool import PoolPlan
 from wenyuan.ingest.formats.source import Limits
 from wenyuan.repo import errors as library_errors
 from wenyuan.repo import wording
@@ -74,7 +75,8 @@ class TestSettings:
 
     def default_of(self, field: FieldInfo) -> str:
         if field.default_factory is not None:
-            return "this machine's processors"
+            told = field.default_factory.__doc__ or "This machine's processors."
+            return told[0].lower() + told[1:].rstrip(".")
         value = field.default
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
@@ -217,7 +219,8 @@ class TestWorkedExamples:
 
     def test_an_executor(self) -> None:
         settings = Settings(workers=1, page_memory_mb=2048)
-        pool = run_example("add-an-executor.md", "ingest/executors/fresh.py")["open_pool"](settings)
+        example = run_example("add-an-executor.md", "ingest/executors/fresh.py")
+        pool = example["open_pool"](settings, PoolPlan.for_pages(settings))
         try:
             assert pool.submit(len, "ab").result() == 2
             with pytest.raises(pool.lost):
