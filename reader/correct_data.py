@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from flask import current_app, url_for
@@ -17,6 +16,7 @@ from wenyuan.reader.problems import Problem
 from wenyuan.reader.translate import _
 from wenyuan.repo.chinese import Fragment
 from wenyuan.repo.corrections import OpenText
+from wenyuan.repo.differences import Differences
 from wenyuan.repo.glyph_boxes import boxes_of
 from wenyuan.repo.items import Item
 from wenyuan.repo.layers import Box, Direction, Line
@@ -115,11 +115,13 @@ def told(item: Item, held: OpenText) -> dict[str, Any]:
     }
 
 
-def difference(before: str, after: str) -> tuple[list[Fragment], list[Fragment]]:
-    """Two texts, in each what the other has not told apart."""
+def difference(
+    before: str, after: str, differences: Differences | None = None
+) -> tuple[list[Fragment], list[Fragment]]:
+    """Two texts, in each what the other has not told apart; `differences` are those of all texts that are shown."""
     old: list[Fragment] = []
     new: list[Fragment] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in (differences or Differences()).between(before, after):
         if b > a:
             old.append(Fragment(before[a:b], tag != "equal"))
         if d > c:

@@ -105,9 +105,9 @@ def _add(told: Mapping[str, object]) -> Add:
     box, direction, text = told.get("box"), told.get("direction"), told.get("text", "")
     if not isinstance(box, list) or len(box) != 4 or not all(_is_number(each) for each in box):
         raise BadRequest
-    if direction not in set(Direction) or not isinstance(text, str):
+    if not isinstance(direction, str) or direction not in set(Direction) or not isinstance(text, str):
         raise BadRequest
-    return Add(_number(told, "after"), Box(*box), Direction(str(direction)), text)
+    return Add(_number(told, "after"), Box(*box), Direction(direction), text)
 
 
 def _number(told: Mapping[str, object], name: str) -> int:

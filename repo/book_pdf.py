@@ -5,17 +5,21 @@ Who may have it is asked before (`wenyuan.repo.policy`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 
-from wenyuan.repo import pictures, recipes, searchable_pdf
+from wenyuan.repo import history, jpeg_head, pictures, recipes, searchable_pdf
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
+from wenyuan.repo.corrections import read_layer
 from wenyuan.repo.description import Description, ViewingDirection
-from wenyuan.repo.errors import NoSuchPage
+from wenyuan.repo.errors import DerivativeMissing, NoSuchPage
 from wenyuan.repo.items import PageKind, Section
+from wenyuan.repo.layers import TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.searchable_pdf import About, Bookmark, PdfPage
-from wenyuan.repo.text_forms import layer_of
+
+log = logging.getLogger(__name__)
 
 _DPI = 300
 """What libraries scan at; the catalogue does not know how large the thing is."""
@@ -23,6 +27,8 @@ _DPI = 300
 
 def of_item(library: Library, item_id: str, keys: Sequence[int] | None = None) -> Iterator[bytes]:
     """The PDF of an item, piece by piece, as its pages are read: memory does not grow with their number.
+
+    A page whose picture or text is lost is a page without it, and the log says so: the rest of the book is there.
 
     Args:
         library: whose item it is.
@@ -32,17 +38,14 @@ def of_item(library: Library, item_id: str, keys: Sequence[int] | None = None) -
     Raises:
         NoSuchItem: there is none.
         NoSuchPage: there is no such page, or it has no picture (an e-book).
-        DerivativeMissing: a picture is lost and cannot be made again; what came before is no PDF yet.
+        Unavailable: the store is away, or as many pictures are being made as may be; what came before is no PDF yet.
     """
     with library.catalogue.reading() as session:
         description = items.get(session, item_id).description
-        pages = items.pages(session, item_id)
-        sections = items.sections(session, item_id) if keys is None else ()
-    if keys is not None:
-        by_key = {page.key: page for page in pages}
-        if missing := [key for key in keys if key not in by_key]:
-            raise NoSuchPage(item=item_id, page=missing[0])
-        pages = [by_key[key] for key in keys]
+        if keys is None:
+            pages, sections = items.pages(session, item_id), items.sections(session, item_id)
+        else:
+            pages, sections = [items.page_by_key(session, item_id, key) for key in keys], ()
     pictured = [page for page in pages if page.kind is not PageKind.CHAPTER]
     if not pictured:
         raise NoSuchPage(item=item_id, page=keys[0] if keys else 1)
@@ -52,8 +55,28 @@ def of_item(library: Library, item_id: str, keys: Sequence[int] | None = None) -
 
 
 def _page(library: Library, page: PageView) -> PdfPage:
-    jpeg = pictures.of_page(library, page, recipes.READING).data
-    return PdfPage(jpeg, page.width, page.height, _DPI, layer_of(library, page), page.label)
+    return PdfPage(
+        _picture(library, page), page.width, page.height, _DPI, _text(library, page) if page.layer else None, page.label
+    )
+
+
+def _picture(library: Library, page: PageView) -> bytes | None:
+    try:
+        jpeg = pictures.of_page(library, page, recipes.READING).data
+        jpeg_head.read_head(jpeg)
+    except (DerivativeMissing, *history.DAMAGE, ValueError) as error:
+        log.error("page %s of %s has no picture in its PDF: %s", page.key, page.item, error)
+        return None
+    return jpeg
+
+
+def _text(library: Library, page: PageView) -> TextLayer | None:
+    assert page.layer is not None
+    try:
+        return read_layer(library.blobs, page.layer)
+    except history.DAMAGE as error:
+        log.error("page %s of %s has no text in its PDF: %s", page.key, page.item, error)
+        return None
 
 
 def _about(item_id: str, description: Description) -> About:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from enum import StrEnum
 
+from wenyuan.repo.differences import Differences
 from wenyuan.repo.glyph_boxes import boxes_of, spread
 from wenyuan.repo.layers import Alternative, Box, Direction, Line, Region, TextLayer
 
@@ -104,7 +104,8 @@ def apply(layer: TextLayer, texts: Mapping[int, str]) -> TextLayer:
         if not 0 <= number < len(lines):
             raise Unusable(number, Fault.NO_SUCH_LINE)
         check(number, text)
-    made = {number: _corrected(lines[number], text, layer) for number, text in texts.items()}
+    differences = Differences()
+    made = {number: _corrected(lines[number], text, layer, differences) for number, text in texts.items()}
     return _with_lines(layer, [made.get(number, line) for number, line in enumerate(lines)])
 
 
@@ -141,7 +142,7 @@ def take(layer: TextLayer, step: Step) -> TextLayer:
         elif isinstance(step, Cut):
             _cut(rows, step)
         else:
-            _move(rows, step)
+            _move(layer, rows, step)
     return _from_rows(layer, rows)
 
 
@@ -154,7 +155,7 @@ def _rows(layer: TextLayer) -> Iterator[_Row]:
 
 
 def _from_rows(layer: TextLayer, rows: list[_Row]) -> TextLayer:
-    """Regions anew from lines in their order: a line that was moved among those of another region cuts that in two."""
+    """Regions anew from lines in their order: a line that was moved among those of another kind cuts theirs in two."""
     regions: list[Region] = []
     before: int | None = None
     for number, line in rows:
@@ -231,20 +232,22 @@ def _piece(line: Line, start: int, end: int) -> Line:
     )
 
 
-def _move(rows: list[_Row], step: Move) -> None:
+def _move(layer: TextLayer, rows: list[_Row], step: Move) -> None:
     if not 0 <= step.to <= len(rows):
         raise Unusable(step.line, Fault.OUTSIDE)
-    _region, line = row = rows.pop(step.line)
+    own, line = rows.pop(step.line)
     place = step.to - (step.to > step.line)
-    # It goes to the region of its new neighbours, unless it is at the seam of its own.
+    # It goes to the region of its new neighbours, unless it is at the seam of its own or they are of another kind: a
+    # line behind the page number is no page number. Then it has a region of its own.
     near = {rows[at][0] for at in (place - 1, place) if 0 <= at < len(rows)}
-    rows.insert(place, row if row[0] in near or not near else (min(near), line))
+    alike = {each for each in near if layer.regions[each].kind is layer.regions[own].kind}
+    rows.insert(place, (own if own in near or not alike else min(alike), line))
 
 
-def _corrected(line: Line, text: str, page: TextLayer) -> Line:
+def _corrected(line: Line, text: str, page: TextLayer, differences: Differences) -> Line:
     if text == line.text:
         return replace(line, confidences=(SURE,) * len(text) if line.confidences else (), alternatives=())
-    boxes, sure, kept = _aligned(line, text, page)
+    boxes, sure, kept = _aligned(line, text, page, differences)
     if not boxes or line.box is None:
         return replace(line, text=text, glyphs=(), confidences=sure, alternatives=kept)
     # What was read too short grows: its box is around its characters.
@@ -253,12 +256,14 @@ def _corrected(line: Line, text: str, page: TextLayer) -> Line:
     )
 
 
-def _aligned(line: Line, text: str, page: TextLayer) -> tuple[list[Box], tuple[int, ...], tuple[Alternative, ...]]:
+def _aligned(
+    line: Line, text: str, page: TextLayer, differences: Differences
+) -> tuple[list[Box], tuple[int, ...], tuple[Alternative, ...]]:
     old = list(line.glyphs)
     boxes: list[Box] = []
     sure: list[int] = []
     kept: list[Alternative] = []
-    for tag, a, b, c, d in SequenceMatcher(None, line.text, text, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in differences.between(line.text, text):
         if tag == "equal" or (tag == "replace" and b - a == d - c):
             boxes += old[a:b]
         elif old or not line.text:

@@ -170,10 +170,10 @@ def _areas(page: Any) -> Iterator[tuple[Any, RegionKind, list[Any]]]:
     """Lines that follow each other in the same area, with that area and what it is."""
     rows: list[Any] = []
     before: tuple[Any, RegionKind] = (None, RegionKind.TEXT)
+    known: dict[Any, tuple[Any, RegionKind]] = {}
     for row in (element for element in _elements(page) if _classes(element) & _LINES):
-        above = [row, *(one for one in row.iterancestors())]
-        area = next((one for one in above[1:] if _classes(one) & _AREAS), None)
-        here = (area, next((kind for one in above if (kind := _kind(one))), RegionKind.TEXT))
+        area, kind = _around(row.getparent(), known)
+        here = (area, _kind(row) or kind)
         if rows and here != before:
             yield *before, rows
             rows = []
@@ -181,6 +181,18 @@ def _areas(page: Any) -> Iterator[tuple[Any, RegionKind, list[Any]]]:
         rows.append(row)
     if rows:
         yield *before, rows
+
+
+def _around(element: Any, known: dict[Any, tuple[Any, RegionKind]]) -> tuple[Any, RegionKind]:
+    """The innermost area that an element is or stands in, and the innermost kind; each element is looked at once."""
+    unknown = []
+    while element is not None and element not in known:
+        unknown.append(element)
+        element = element.getparent()
+    area, kind = (None, RegionKind.TEXT) if element is None else known[element]
+    for one in reversed(unknown):
+        area, kind = known[one] = (one if _classes(one) & _AREAS else area, _kind(one) or kind)
+    return area, kind
 
 
 def _kind(element: Any) -> RegionKind | None:

@@ -27,14 +27,14 @@ def to_hocr(layer: TextLayer, *, source: str, engine: str, language: str = "zh",
         language: of the page, BCP 47.
         number: of the page in its document, from 1.
     """
-    root = etree.Element("html", nsmap={None: "http://www.w3.org/1999/xhtml"}, lang=language)
+    root = etree.Element("html", nsmap={None: "http://www.w3.org/1999/xhtml"}, lang=storable(language))
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "meta", charset="utf-8")
     etree.SubElement(head, "title").text = storable(source)
     capable = "ocr_page ocr_carea ocr_par ocr_line ocrx_word ocrx_cinfo"
     for name, content in (("ocr-system", engine), ("ocr-capabilities", capable), ("ocr-number-of-pages", "1")):
         etree.SubElement(head, "meta", name=name, content=storable(content))
-    image = re.sub(r"""["'\\\\;]""", "_", source)
+    image = re.sub(r"""["'\\\\;]""", "_", storable(source))
     page = _sub(
         etree.SubElement(root, "body"), "div", "ocr_page", f"page_{number}",
         [f'image "{image}"', _bbox_of(Box(0, 0, layer.width, layer.height)), f"ppageno {number - 1}"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
@@ -17,6 +16,7 @@ from wenyuan.repo import corrections, proposals
 from wenyuan.repo.catalogue import items, text_proposals
 from wenyuan.repo.catalogue.text_proposals import ProposalState
 from wenyuan.repo.corrections import OpenText
+from wenyuan.repo.differences import Differences
 from wenyuan.repo.errors import NoSuchPage, TextChanged, TextUnusable
 from wenyuan.repo.items import Item
 from wenyuan.repo.policy import Action
@@ -77,11 +77,12 @@ def save(item_id: str, key: int) -> ResponseReturnValue:
     """Save a correction: `{"lines": {"3": "…"}, "then": {…}}` upon the version that If-Match names; the text after it.
 
     Raises:
-        PreconditionRequired: without If-Match.
+        PreconditionRequired: without If-Match, or with one that names no version.
         TextUnusable: it cannot be made.
     """
     guard.item_for(Action.CORRECT_TEXT, item_id)
-    if not request.if_match:
+    # `*` is any version whatever: nothing would be told to who was slower.
+    if not request.if_match or request.if_match.star_tag:
         raise PreconditionRequired
     told = _json()
     lines, step = text_document.lines_of(told), text_document.step_of(told)
@@ -231,6 +232,6 @@ def _changed(held: OpenText, base: str, lines: Mapping[int, str]) -> dict[int, s
 def _beside(then: list[str], now: list[str]) -> list[tuple[str, str]]:
     """Lines of two versions, those that are alike side by side."""
     rows: list[tuple[str, str]] = []
-    for _tag, a, b, c, d in SequenceMatcher(None, then, now, autojunk=False).get_opcodes():
+    for _tag, a, b, c, d in Differences().between(then, now):
         rows += zip_longest(then[a:b], now[c:d], fillvalue="")
     return rows

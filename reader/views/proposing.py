@@ -14,6 +14,7 @@ from wenyuan.repo import history, proposals
 from wenyuan.repo.catalogue import items, text_proposals
 from wenyuan.repo.catalogue.text_proposals import Proposal, ProposalState
 from wenyuan.repo.chinese import Fragment
+from wenyuan.repo.differences import Differences
 from wenyuan.repo.errors import NotFound, Refused
 from wenyuan.repo.items import Item
 from wenyuan.repo.policy import Action, Role
@@ -97,17 +98,18 @@ def _page(*, state: ProposalState | None = None, by: str | None = None) -> tuple
         held = items.many(session, {each.item for each in found})
     # What was closed or withdrawn since is not shown to the reader again, though he has seen it.
     seen = [each for each in found if each.item in held and guard.may(Action.READ_TEXT, held[each.item])]
-    return [_shown(each, held[each.item]) for each in seen], paging.Pager(number, AT_ONCE, total)
+    differences = Differences()
+    return [_shown(each, held[each.item], differences) for each in seen], paging.Pager(number, AT_ONCE, total)
 
 
-def _shown(proposal: Proposal, item: Item) -> Shown:
+def _shown(proposal: Proposal, item: Item, differences: Differences) -> Shown:
     try:
         compared = proposals.compare(library(), proposal)
     except (NotFound, *history.DAMAGE):
         return Shown(proposal, item, None, ())
-    return Shown(proposal, item, compared, tuple(_line(line) for line in compared.lines))
+    return Shown(proposal, item, compared, tuple(_line(line, differences) for line in compared.lines))
 
 
-def _line(line: proposals.ProposedLine) -> ShownLine:
-    old, new = correct_data.difference(line.seen.text, line.proposed)
+def _line(line: proposals.ProposedLine, differences: Differences) -> ShownLine:
+    old, new = correct_data.difference(line.seen.text, line.proposed, differences)
     return ShownLine(line.number, correct_data.strip_of(line.seen), old, new, line.now, line.fits)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
+import hashlib
+import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from wenyuan.reader import guard, ranges
@@ -14,7 +18,7 @@ from wenyuan.reader.views.download import as_file, file_name
 from wenyuan.repo import book_pdf, text_forms
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.errors import BookTooLong, NoSuchPage
+from wenyuan.repo.errors import BookTooLong, NoSuchPage, TooManyPictures
 from wenyuan.repo.items import Item
 from wenyuan.repo.policy import Action
 from wenyuan.repo.text_forms import MEDIA_TYPES, TextForm
@@ -23,7 +27,14 @@ blueprint = Blueprint("text_forms", __name__)
 
 MOST_PAGES = 600
 """Of a PDF made on request: about 200 MB, half a minute of one thread. `wenyuan export --form pdf` knows no limit."""
-_HEAD_BYTES = 64 * 1024
+AT_ONCE = 2
+"""PDFs of whole items that a web server process makes at the same time: each takes a thread and a core."""
+PATIENCE_S = 3.0
+"""How long a request waits for its turn, and"""
+RETRY_AFTER_S = 30
+"""what it is told where none comes."""
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 @blueprint.get("/items/<item_id>/pages/<number:key>/text.txt")
@@ -58,7 +69,8 @@ def page_pdf(item_id: str, key: int) -> ResponseReturnValue:
 def item_text(item_id: str) -> ResponseReturnValue:
     """The current text of all pages, a form feed between them."""
     item = guard.item_for(Action.READ_TEXT, item_id)
-    return _stream(item, text_forms.of_item(library(), item_id), "text/plain", "txt")
+    body = ranges.in_memory("text/plain", b"".join(text_forms.of_item(library(), item_id)))
+    return as_file(ranges.send(body, filename=file_name(item, None, "txt")))
 
 
 @blueprint.get("/items/<item_id>/searchable.pdf")
@@ -67,12 +79,13 @@ def item_pdf(item_id: str) -> ResponseReturnValue:
 
     Raises:
         BookTooLong: more pages than are made on request.
+        TooManyPictures: as many such files are being made as may be at once.
     """
     item = guard.item_for(Action.DOWNLOAD_PAGE, item_id)
     guard.require(Action.READ_TEXT, item)
     if item.page_count > MOST_PAGES:
         raise BookTooLong(item=item_id, pages=item.page_count, limit=MOST_PAGES)
-    return _stream(item, book_pdf.of_item(library(), item_id), "application/pdf", "pdf")
+    return _pdf(item)
 
 
 def _page_text(item_id: str, key: int, form: TextForm) -> Response:
@@ -90,15 +103,35 @@ def _page(item: Item, key: int) -> PageView:
         return items.page_by_key(session, item.id, key)
 
 
-def _stream(item: Item, parts: Iterator[bytes], media_type: str, ending: str) -> Response:
-    """Send parts as they are made. What fails with the first page is told as an error, and not as half a file."""
-    begun: list[bytes] = []
-    if request.method != "HEAD":
-        for part in parts:
-            begun.append(part)
-            if sum(map(len, begun)) > _HEAD_BYTES:
-                break
-    response = Response(itertools.chain(begun, parts) if begun else b"", mimetype=media_type)
-    response.headers["Cache-Control"] = ranges.ASK_AGAIN
-    response.headers.set("Content-Disposition", "attachment", **ranges.names(file_name(item, None, ending)))
-    return as_file(response)
+def _pdf(item: Item) -> Response:
+    """Write all pages down and send them then: what fails is told as an error, and never as half a file.
+
+    The file has no name in its folder, so that nothing is left of it when it is sent, or when the process is killed.
+    """
+    folder = library().settings.work_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+
+        def opened(offset: int, _length: int | None) -> BinaryIO:
+            stack.pop_all()  # from here on it is for the sender to close
+            file.seek(offset)
+            return file
+
+        digest = hashlib.sha256()
+        with _turn():
+            for part in book_pdf.of_item(library(), item.id):
+                digest.update(part)
+                file.write(part)
+        body = ranges.Body("application/pdf", file.tell(), digest.hexdigest()[:32], opened)
+        return as_file(ranges.send(body, filename=file_name(item, None, "pdf")))
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=PATIENCE_S):
+        raise TooManyPictures(retry_after_s=RETRY_AFTER_S)
+    try:
+        yield
+    finally:
+        _turns.release()

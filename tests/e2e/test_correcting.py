@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -329,6 +330,78 @@ def test_a_reader_proposes_and_staff_accepts(staff: Person, reader: Person, site
     expect(staff.page.locator(".empty")).to_be_visible()
     reader.open(11)
     expect(reader.field(0)).to_have_value("讀者所見之字")
+
+
+def slowly(person: Person, method: str) -> None:
+    """What the person sends takes a second."""
+
+    def pass_on(route: Any) -> None:
+        if route.request.method == method:
+            time.sleep(1)
+        route.continue_()
+
+    person.page.route("**/api/items/**", pass_on)
+
+
+TYPE_MEANWHILE = """() => {
+  document.getElementById("correct").desk.save();
+  for (const [number, words] of [[0, "乙"], [2, "後來打的"]]) {
+    const field = document.querySelector(`#line-${number}`);
+    field.focus();
+    field.setRangeText(words, field.value.length, field.value.length, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}"""
+
+
+def test_what_is_typed_while_it_is_being_saved_is_kept(staff: Person) -> None:
+    page = staff.open(5)
+    lines = room_book.columns(5)
+    slowly(staff, "PUT")
+    staff.field(0).fill("甲")
+    staff.field(1).fill("丙")
+    page.evaluate(TYPE_MEANWHILE)
+    until(lambda: page.evaluate("document.getElementById('correct').desk.sheet.version") == 2)
+    expect(staff.status).to_contain_text("2 行未保存")
+    for number, words in ((0, "甲乙"), (1, "丙"), (2, lines[2] + "後來打的")):
+        expect(staff.field(number)).to_have_value(words)
+    page.keyboard.type("了")
+    expect(staff.field(2)).to_have_value(lines[2] + "後來打的了")
+    staff.open(5)
+    expect(staff.field(0)).to_have_value("甲乙")
+    expect(staff.field(1)).to_have_value("丙")
+    expect(staff.field(2)).to_have_value(lines[2] + "後來打的了")
+    staff.page.locator("[data-discard]").click()
+
+
+def test_what_is_typed_while_lines_are_being_cut_goes_to_its_line(staff: Person) -> None:
+    page = staff.open(8)
+    lines = room_book.columns(8)
+    slowly(staff, "PUT")
+    expect(staff.field(0)).to_be_focused()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.evaluate("() => { const { desk } = document.getElementById('correct'); desk.step('cut'); }")
+    page.evaluate(TYPE_MEANWHILE)
+    expect(staff.field(3)).to_have_value(lines[2] + "後來打的")
+    expect(staff.field(0)).to_have_value(lines[0][:2])
+    expect(staff.field(1)).to_have_value(lines[0][2:] + "乙")
+    staff.page.locator("[data-discard]").click()
+
+
+def test_what_is_typed_while_it_is_being_proposed_is_kept(reader: Person) -> None:
+    page = reader.open(9)
+    lines = [reader.field(number).input_value() for number in range(3)]
+    slowly(reader, "POST")
+    reader.field(0).fill("甲")
+    reader.field(1).fill("丙")
+    page.evaluate(TYPE_MEANWHILE)
+    expect(reader.field(1)).to_have_value(lines[1])
+    expect(reader.field(0)).to_have_value("甲乙")
+    expect(reader.field(2)).to_have_value(lines[2] + "後來打的")
+    reader.open(9)
+    expect(reader.field(2)).to_have_value(lines[2] + "後來打的")
+    reader.page.locator("[data-discard]").click()
 
 
 def test_on_a_phone_everything_fits(site: Site, browser: Any) -> None:

@@ -20,7 +20,7 @@ from lxml import etree
 from wenyuan.reader.app import create_app
 from wenyuan.reader.index_soon import IndexSoon
 from wenyuan.reader.views import text_forms as views
-from wenyuan.repo import holdings, wiring
+from wenyuan.repo import book_pdf, holdings, wiring
 from wenyuan.repo.catalogue import items, users
 from wenyuan.repo.commands.export import export
 from wenyuan.repo.description import Access
@@ -29,6 +29,7 @@ from wenyuan.repo.library import Library
 from wenyuan.repo.policy import Role
 from wenyuan.repo.search.index import Filters
 from wenyuan.repo.settings import load
+from wenyuan.storage.errors import StoreUnavailable
 
 WRONG, RIGHT = given.POEM[:12], "春眠不覺曉，處處聞鶯鳥。"
 """The first column of the first page, and another reading of it."""
@@ -137,6 +138,11 @@ class TestJson:
         assert site.put(site.staff, {"lines": {"0": RIGHT}}).status_code == 428
         assert WRONG in site.page_text()
 
+    def test_upon_whatever_there_is_nothing_is_saved(self, site: Site) -> None:
+        answer = site.put(site.staff, {"lines": {"0": RIGHT}}, **{"If-Match": "*"})
+        assert answer.status_code == 428
+        assert WRONG in site.page_text()
+
     def test_without_the_token_nothing_is_saved(self, site: Site) -> None:
         etag = site.text(site.staff)["etag"]
         for token in ("", "forged"):
@@ -159,6 +165,8 @@ class TestJson:
             {"then": {"do": "add", "after": 0, "box": [1, 2, 3], "direction": "ttb"}},
             {"then": {"do": "add", "after": 0, "box": [1, 2, 3, 4.5], "direction": "ttb"}},
             {"then": {"do": "add", "after": 0, "box": [1, 2, 3, 4], "direction": "up"}},
+            {"then": {"do": "add", "after": 0, "box": [1, 2, 3, 4], "direction": ["ttb"]}},
+            {"then": {"do": "add", "after": 0, "box": [1, 2, 3, 4], "direction": {}}}, {"then": {"do": ["add"]}},
         ],
     )  # fmt: skip
     def test_what_is_no_correction_is_not_understood(self, site: Site, document: Any) -> None:
@@ -384,10 +392,51 @@ class TestForms:
     def test_a_whole_book_as_text_and_as_a_pdf(self, site: Site) -> None:
         text = site.anonymous.get(f"/items/{site.book.id}/text.txt").text
         assert [part.strip().splitlines()[0] for part in text.split("\f")] == [WRONG] * 3
-        data = site.anonymous.get(f"/items/{site.book.id}/searchable.pdf").data
-        with pymupdf.open(stream=data, filetype="pdf") as pdf:
+        answer = site.anonymous.get(f"/items/{site.book.id}/searchable.pdf", buffered=True)
+        with pymupdf.open(stream=answer.data, filetype="pdf") as pdf:
             assert len(pdf) == 3
             assert "".join(pdf[2].get_text().split()).startswith("春眠不覺曉")
+
+    @pytest.mark.parametrize("name", ["text.txt", "searchable.pdf"])
+    def test_a_whole_book_is_sent_with_its_length_and_in_parts(self, site: Site, name: str) -> None:
+        address = f"/items/{site.book.id}/{name}"
+        whole = site.anonymous.get(address, buffered=True)
+        assert whole.content_length == len(whole.data) > 100
+        head = site.anonymous.head(address)
+        assert (head.content_length, head.data, head.headers["ETag"]) == (len(whole.data), b"", whole.headers["ETag"])
+        part = site.anonymous.get(address, headers={"Range": "bytes=50-79"}, buffered=True)
+        assert (part.status_code, part.data) == (206, whole.data[50:80])
+        assert site.anonymous.get(address, headers={"Range": f"bytes={len(whole.data)}-"}).status_code == 416
+        known = site.anonymous.get(address, headers={"If-None-Match": whole.headers["ETag"]})
+        assert (known.status_code, known.data) == (304, b"")
+        assert list(site.library.settings.work_folder.glob("*")) == []
+
+    def test_what_fails_in_the_middle_of_a_book_is_an_error_and_no_half_file(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def failing(_library: Library, item_id: str) -> Iterator[bytes]:
+            yield b"%PDF-1.7" + bytes(1_000_000)
+            raise StoreUnavailable(store="local", reason="gone", retry_after_s=5)
+
+        monkeypatch.setattr(book_pdf, "of_item", failing)
+        answer = site.anonymous.get(f"/items/{site.book.id}/searchable.pdf")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert b"%PDF" not in answer.data
+
+    def test_two_pdfs_of_books_are_made_at_once_and_no_more(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(views, "PATIENCE_S", 0.0)
+        address = f"/items/{site.book.id}/searchable.pdf"
+        for _ in range(views.AT_ONCE):
+            assert views._turns.acquire(timeout=0)
+        try:
+            answer = site.anonymous.get(address)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(views.RETRY_AFTER_S))
+            assert site.anonymous.get(f"/items/{site.book.id}/text.txt").status_code == 200
+        finally:
+            for _ in range(views.AT_ONCE):
+                views._turns.release()
+        for _ in range(views.AT_ONCE + 1):
+            assert site.anonymous.get(address, buffered=True).status_code == 200
 
     def test_a_book_that_is_too_long_for_the_web_is_written_by_a_command(
         self, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -409,7 +458,7 @@ class TestForms:
         for name in ("pages/1/text.txt", "pages/1/text.pdf", "pages/1/text.alto.xml", "text.txt", "searchable.pdf"):
             address = f"/items/{site.closed.id}/{name}"
             assert site.anonymous.get(address).status_code == 403, name
-            assert site.reader.get(address).status_code == 200, name
+            assert site.reader.get(address, buffered=True).status_code == 200, name
 
 
 class TestLinks:

@@ -10,19 +10,21 @@ import pytest
 from handing_in import hand_in, shown
 from made_items import BOOK_TEXTS, make_book, make_collections, make_ebook
 
-from wenyuan.repo import book_pdf, find, text_forms, texts
+from wenyuan.repo import book_pdf, find, pictures, text_forms, texts
 from wenyuan.repo.alto import read_alto
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.errors import NoSuchItem, NoSuchPage
+from wenyuan.repo.errors import DerivativeMissing, NoSuchItem, NoSuchPage
 from wenyuan.repo.hocr import read_hocr
 from wenyuan.repo.hocr_writing import to_hocr
 from wenyuan.repo.items import Item
 from wenyuan.repo.layers import Box, Direction, Line, Origin, Region, RegionKind, TextLayer
 from wenyuan.repo.library import Library
+from wenyuan.repo.pictures import Picture
 from wenyuan.repo.policy import ANONYMOUS
 from wenyuan.repo.text_forms import TextForm
 from wenyuan.repo.texts import NewLayer
+from wenyuan.storage.keys import blob_key
 
 
 def column(text: str, left: int) -> Line:
@@ -124,6 +126,37 @@ def test_some_pages_of_a_book(library: Library, tmp_path: Path) -> None:
         assert document.page_count == 2
     with pytest.raises(NoSuchPage):
         book_pdf.of_item(library, item.id, [9])
+
+
+def test_a_page_whose_text_or_picture_is_lost_is_a_page_without(
+    library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(library, given.scans(tmp_path / "book", 3))
+    (item,) = shown(library)
+    layer = page_of(library, item, 2).layer
+    assert layer is not None
+    library.store.delete(blob_key(layer))
+
+    def of_page(library: Library, page: PageView, name: str) -> Picture:
+        if page.position == 3:
+            raise DerivativeMissing(item=page.item, page=page.key)
+        return kept(library, page, name)
+
+    kept = pictures.of_page
+    monkeypatch.setattr(pictures, "of_page", of_page)
+    with pymupdf.open(stream=b"".join(book_pdf.of_item(library, item.id))) as document:
+        told = [(bool(page.get_images()), "春眠" in "".join(page.get_text().split())) for page in document]
+    assert told == [(True, True), (True, False), (False, True)]
+    assert {record.levelname for record in caplog.records if "in its PDF" in record.message} == {"ERROR"}
+
+
+def test_for_one_page_the_others_are_not_read(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(library, given.scans(tmp_path / "book", 2))
+    (item,) = shown(library)
+    monkeypatch.setattr(items, "pages", None)
+    assert b"".join(book_pdf.of_item(library, item.id, [2])).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("ending", ["hocr", "html"])

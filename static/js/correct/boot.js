@@ -7,7 +7,7 @@ import { Picture } from "./picture.js";
 import { Rows } from "./rows.js";
 import { Outcome, Saving } from "./saving.js";
 import { Sheet } from "./sheet.js";
-import { drawBox, placeFor, stepFor } from "./steps.js";
+import { drawBox, placeFor, stepFor, stepped } from "./steps.js";
 import { Strips } from "./strips.js";
 
 const WAY = "wenyuan-correct-way";
@@ -149,50 +149,66 @@ class Desk {
     }
     this.isBusy = true;
     this.say("saving");
+    // What is typed from here on is not in the answer: the words as they are sent tell it from what is saved.
+    const sent = this.sheet.lines.map((line) => line.mine);
+    const note = this.form.elements.note?.value ?? "";
     const { outcome, text, why } = this.maySave
       ? await this.saving.save(this.sheet.etag, lines, step?.step)
-      : await this.saving.propose(this.sheet.etag, lines, this.form.elements.note?.value ?? "");
+      : await this.saving.propose(this.sheet.etag, lines, note);
     this.isBusy = false;
     switch (outcome) {
-      case Outcome.SAVED: this.#saved(text, step?.then ?? this.rows.current); return true;
-      case Outcome.PROPOSED: this.#proposed(); return true;
+      case Outcome.SAVED: this.#saved(text, step, sent); return true;
+      case Outcome.PROPOSED: this.#proposed(sent, note); return true;
       case Outcome.CHANGED: await this.#meet(); return false;
       case Outcome.REFUSED: this.say("refused", { why }); return false;
       default: this.say(outcome); this.#offerSignIn(outcome); return false;
     }
   }
 
-  #saved(text, number) {
+  #saved(text, step, sent) {
+    const number = step?.then ?? this.rows.current; // of where to go on, as the lines are then
+    const before = stepped(sent, step?.step);
+    const now = stepped(this.sheet.lines.map((line) => line.mine), step?.step);
     const confirmed = new Set(this.sheet.lines.filter((line) => line.isConfirmed).map((line) => line.number));
     const isSame = text.lines.length === this.sheet.lines.length;
-    this.drafts.forget();
     this.clash.clear();
-    const caret = this.rows.caret;
+    const stay = this.#staying();
     this.sheet.take(text);
+    now.forEach((words, at) => { if (words !== before[at] && this.sheet.lines[at]) this.sheet.write(at, words); });
     if (isSame) confirmed.forEach((each) => this.sheet.confirm(each));
     document.querySelector("[data-blank]")?.remove();
-    if (number >= 0) this.rows.go(number, isSame && number === this.rows.current ? caret : null);
-    document.querySelector("[data-discard]").hidden = true;
+    if (step || !isSame) this.rows.go(number);
+    else stay();
+    this.drafts.keep(this.sheet);
     this.say("saved", { version: text.version });
+    this.#tellUnsaved();
   }
 
-  #proposed() {
-    this.drafts.forget();
-    this.sheet.lines.forEach((line) => { line.mine = line.text; });
-    const number = this.rows.current;
+  #proposed(sent, note) {
+    this.sheet.lines.forEach((line) => { if (line.mine === sent[line.number]) line.mine = line.text; });
+    this.drafts.keep(this.sheet);
+    const stay = this.#staying();
     this.rows.draw();
-    this.rows.go(Math.max(0, number));
-    document.querySelector("[data-discard]").hidden = true;
-    if (this.form.elements.note) this.form.elements.note.value = "";
+    stay();
+    if (this.form.elements.note?.value === note) this.form.elements.note.value = "";
     this.say("proposed");
+    this.#tellUnsaved();
+  }
+
+  /** What puts the caret back when the rows are made anew: the next character typed must come where the last one did. */
+  #staying() {
+    const number = Math.max(0, this.rows.current);
+    const { selectionStart, selectionEnd } = this.rows.field(number) ?? {};
+    const isElsewhere = document.activeElement?.matches("#note");
+    return () => {
+      if (isElsewhere) return;
+      this.rows.go(number);
+      this.rows.field(number)?.setSelectionRange(selectionStart ?? 0, selectionEnd ?? 0);
+    };
   }
 
   /** Fetch what the other has written, and put ours upon it. */
   async #meet() {
-    const changes = Object.fromEntries(
-      this.sheet.lines.filter((line) => line.isChanged).map(({ number, text, mine }) => [number, { before: text, mine }]),
-    );
-    const count = this.sheet.lines.length;
     let text;
     try {
       text = await this.saving.fetch();
@@ -200,6 +216,11 @@ class Desk {
       this.say("offline");
       return;
     }
+    // Only now: the person may have typed on meanwhile.
+    const changes = Object.fromEntries(
+      this.sheet.lines.filter((line) => line.isChanged).map(({ number, text: before, mine }) => [number, { before, mine }]),
+    );
+    const count = this.sheet.lines.length;
     this.sheet.take(text);
     this.#clashing(changes, merge(changes, this.sheet, count));
     this.rows.go(0);

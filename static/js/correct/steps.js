@@ -22,6 +22,25 @@ export function stepFor(name, rows) {
   }
 }
 
+/** The words of all lines after a step, as the server makes them. */
+export function stepped(words, step) {
+  const made = [...words];
+  const { line } = step ?? {};
+  switch (step?.do) {
+    case "delete": made.splice(line, 1); break;
+    case "join": made.splice(line, 2, made[line] + made[line + 1]); break;
+    case "cut": {
+      const all = Array.from(made[line]);
+      made.splice(line, 1, all.slice(0, step.at).join(""), all.slice(step.at).join(""));
+      break;
+    }
+    case "move": made.splice(step.to - (step.to > line), 0, ...made.splice(line, 1)); break;
+    case "add": made.splice(step.after + 1, 0, step.text); break;
+    default: // nothing but words
+  }
+  return made;
+}
+
 /** Let the person draw a box on the picture: `[x, y, width, height]` in pixels of the page, or null. */
 export function drawBox(picture) {
   return new Promise((resolve) => {
