@@ -74,7 +74,7 @@ def load(file: Path, backend: str, threads: int) -> Loaded:
 
 
 def _give_back_large_buffers() -> None:
-    """Keep glibc from raising this size by itself (mallopt(3)): pages of many sizes left 300 MB of holes in its heap."""
+    """Keep glibc from raising this size by itself (mallopt(3)): pages of many sizes left 300 MB of holes."""
     with suppress(AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE)
 

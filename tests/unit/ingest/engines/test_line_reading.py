@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_boxes_follow_each_other_along_the_line_and_do_not_overlap() -> None:
     boxes = [glyph.box for glyph in line.glyphs]
     assert len(boxes) == 10
     assert [round(box[0]) for box in boxes] == sorted(round(box[0]) for box in boxes)
-    assert all(before[2] <= after[0] + 0.01 for before, after in zip(boxes, boxes[1:], strict=False))
+    assert all(before[2] <= after[0] + 0.01 for before, after in pairwise(boxes))
     assert all((box[1], box[3]) == (100, 140) and 100 <= box[0] < box[2] <= 500 for box in boxes)
 
 

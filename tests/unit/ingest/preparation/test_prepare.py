@@ -21,8 +21,8 @@ def paper(grain: float, height: int = 2400, width: int = 1700) -> NDArray[np.uin
 
 
 def test_a_small_page_is_taken_as_it_is() -> None:
-    page = pyvips.Image.black(30, 20, bands=3) + [10, 20, 30]
-    pixels, scale = loading.pixels(page.cast("uchar"))
+    page = pyvips.Image.black(30, 20, bands=3).linear(1, [10, 20, 30]).cast("uchar")
+    pixels, scale = loading.pixels(page)
     assert (pixels.shape, scale) == ((20, 30, 3), 1.0)
     assert pixels[0, 0].tolist() == [10, 20, 30]
 
