@@ -15,6 +15,7 @@ from wenyuan.repo import query as queries
 from wenyuan.repo.catalogue import collections, items
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.chinese import Fragment, Query
+from wenyuan.repo.errors import QueryUnclear
 from wenyuan.repo.exact_script import Typed
 from wenyuan.repo.items import Item, ItemState
 from wenyuan.repo.layers import TextLayer
@@ -121,7 +122,8 @@ def find(
     """Items whose title or pages hold what is asked for, among those the person may search.
 
     Raises:
-        QueryTooLong, QueryUnclear: as `query.parse`.
+        QueryTooLong: as `query.parse`.
+        QueryUnclear: as `query.parse`; also where there is no such collection.
         IndexUnavailable: as `SearchIndex.search`.
     """
     wish = Wish(wish) if isinstance(wish, str) else wish
@@ -131,7 +133,7 @@ def find(
     with library.catalogue.reading() as session:
         named = _shelf(session, asked.collection, titles)
     if asked.collection is not None and named is None:
-        return Findings(wish.text)
+        raise QueryUnclear(piece=asked.collection)
     asked = replace(asked, collection=named)
     filters = Filters(access, collection, None, kind, titles, facets=wish.facets, counted=titles - access)
     if wish.exact and asked.text:

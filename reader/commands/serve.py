@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
+from subprocess import DEVNULL
 
 import click
 from granian.constants import Interfaces
@@ -11,9 +14,12 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from wenyuan.repo import settings as all_settings
-from wenyuan.repo.errors import AddressUnusable
+from wenyuan.repo import wiring
+from wenyuan.repo.errors import AddressUnusable, IndexDamaged, IndexUnavailable
+from wenyuan.repo.settings import Settings
 
 FACTORY = "wenyuan.reader.wsgi:create"
+MEND = "from wenyuan.repo import indexing, settings, wiring; indexing.mend(wiring.build(settings.load()))"
 STOP_S = 10
 """Seconds that a process has to end what it is sending. One that has just begun can miss the signal to stop, and would
 go on for ever with the port in its hands."""
@@ -32,6 +38,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     make_sure_it_is_free(host, port)
     # The server's processes read the settings again: they must find the same data folder from wherever they run.
     os.environ[f"{all_settings.PREFIX}HOME"] = str(settings.home.resolve())
+    mend_index(settings)
     click.echo(f"{settings.site_name}  http://{'127.0.0.1' if host in EVERYWHERE else host}:{port}/")
     Server(
         FACTORY,
@@ -45,6 +52,19 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_S,
     ).serve()
+
+
+def mend_index(settings: Settings) -> None:
+    """Have a damaged index built anew by a process of its own; readers are served meanwhile, all but searches."""
+    library = wiring.build(settings)
+    try:
+        library.index.count()
+    except IndexDamaged:
+        subprocess.Popen([sys.executable, "-c", MEND], env=all_settings.environment_of(settings), stdin=DEVNULL)
+    except IndexUnavailable:
+        return  # what is away is no damage, and every search says so
+    finally:
+        library.close()
 
 
 def make_sure_it_is_free(host: str, port: int) -> None:

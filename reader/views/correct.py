@@ -194,7 +194,10 @@ def _document(held: OpenText) -> Response:
 
 
 def _json() -> Mapping[str, object]:
-    told = request.get_json(silent=True)
+    try:
+        told = request.get_json(silent=True)
+    except RecursionError as error:
+        raise BadRequest from error
     if not isinstance(told, dict):
         raise BadRequest
     return told

@@ -6,8 +6,10 @@ import os
 import socket
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import given
@@ -118,6 +120,30 @@ def test_the_server_serves_on_when_one_of_its_processes_is_killed(embedded_libra
         server.terminate()
         server.wait(60)
     until(lambda: not [each for each in left if each.is_running()])
+
+
+@pytest.mark.slow
+def test_a_damaged_index_is_built_anew_when_the_server_starts_without_any_worker(
+    embedded_library: Library, tmp_path: Path
+) -> None:
+    library = embedded_library
+    hand_in(library, given.scans(tmp_path / "book", 2))
+    largest = max(library.settings.index_folder.rglob("*.pst"), key=lambda path: path.stat().st_size)
+    data = largest.read_bytes()
+    largest.unlink()
+    largest.write_bytes(data[: len(data) // 2])
+    (port,) = free_ports(1)
+    base = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, **environment_of(library.settings), "WENYUAN_PORT": str(port)}
+    command = [sys.executable, "-m", "wenyuan.repo.cli", "serve"]
+
+    def finds() -> bool:
+        with suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{base}/search?q=%E8%8A%B1%E8%90%BD") as answer:
+            return "春曉集" in answer.read().decode()
+        return False
+
+    with running(command, tmp_path, lambda: answers_http(f"{base}/"), environment, politely=True):
+        until(finds)
 
 
 def until(condition: Callable[[], bool]) -> None:
