@@ -139,4 +139,4 @@ def in_order(points: NDArray[np.float32]) -> NDArray[np.float32]:
     sides = np.roll(points, -1, axis=0) - points
     # The top side runs to the right; of the four it points most to the right.
     lengths = np.maximum(np.linalg.norm(sides, axis=1), 1e-6)
-    return np.roll(points, -int(np.argmin(points.sum(axis=1))), axis=0)
+    return np.roll(points, -int(np.argmax(sides[:, 0] / lengths)), axis=0)
