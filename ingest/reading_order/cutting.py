@@ -10,8 +10,9 @@ crossing corridors of the whole page, not only cuts through the whole part, is o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from wenyuan.ingest.reading_order.beginnings import Beginnings
 from wenyuan.ingest.reading_order.boxes import Rule
 from wenyuan.ingest.reading_order.corridors import Corridor, Span, corridors, covered, gaps, parted
 from wenyuan.ingest.reading_order.evidence import (
@@ -26,6 +27,7 @@ from wenyuan.ingest.reading_order.evidence import (
 )
 from wenyuan.ingest.reading_order.following import follow
 from wenyuan.ingest.reading_order.frame import Frame, Placed, Ruled, frame, place
+from wenyuan.ingest.reading_order.gathering import gathered
 from wenyuan.ingest.reading_order.notes import attached
 from wenyuan.ingest.reading_order.pieces import Lie, Piece
 
@@ -40,6 +42,15 @@ REGION = 0.9
 """Stronger cuts part regions of the text, weaker ones lines."""
 NARROWEST = 0.05
 SLIGHT = 0.1
+BEGUN = 1.2
+"""What it counts that all beneath a level corridor begins with headlines, or that none does."""
+NEXT = 0.6
+"""So strong beside another, an upright corridor bounds a block as well."""
+CHANCE = 0.5
+"""Upright corridors up to this strength may be the white between two lines."""
+SLIMMER, SLIM, CROWD = 0.35, 0.2, 8
+"""Where no corridor is straight and so many pieces stand, they are drawn in by so many of their sizes more, until the
+lines are this slim."""
 PASSES = 0.7
 """A rule goes through a crossing if it covers this share of the crossing's middle half."""
 
@@ -84,9 +95,25 @@ class _Part:
 
 def cut(pieces: Sequence[Piece], rules: Sequence[Rule], *, upright: bool) -> list[list[Piece]]:
     """Pieces in reading order, in blocks that belong together."""
-    whole = frame(pieces, rules, upright=upright)
+    if not pieces:
+        return []
+    em = em_of(frame(pieces, (), upright=upright).placed)
+    whole = frame(*gathered(pieces, rules, em), upright=upright)
     placed = attached(whole.placed) if upright else whole.placed
-    return _cut(placed, whole)
+    return _opened(_cut(placed, whole), rules, upright=upright)
+
+
+def _opened(blocks: list[list[Piece]], rules: Sequence[Rule], *, upright: bool) -> list[list[Piece]]:
+    """The blocks with what frames enclose put in order in its place."""
+    out: list[list[Piece]] = []
+    for block in blocks:
+        out.append([])
+        for piece in block:
+            if piece.inside:
+                out += [*cut(piece.inside, rules, upright=upright), []]
+            else:
+                out[-1].append(piece)
+    return [block for block in out if block]
 
 
 def _cut(placed: list[Placed], page: Frame) -> list[list[Piece]]:
@@ -96,7 +123,8 @@ def _cut(placed: list[Placed], page: Frame) -> list[list[Piece]]:
     rows = gaps([(p.v0, p.v1) for p in placed])
     gutters = gaps([(p.u0, p.u1) for p in placed])
     if not rows and not gutters:
-        return [follow(placed)]
+        slimmer = _slimmer(placed)
+        return _cut(slimmer, page) if slimmer else [follow(placed)]
     cuts, by_row = _chosen(_Part(page, placed, em_of(placed), usual_gap(placed), rows, gutters))
     out: list[list[Piece]] = []
     for number, slab in enumerate(_parted(placed, [(c.low, c.high) for c in cuts], by_row=by_row)):
@@ -105,6 +133,20 @@ def _cut(placed: list[Placed], page: Frame) -> list[list[Piece]]:
             out[-1] += blocks.pop(0)
         out += blocks
     return out
+
+
+def _slimmer(placed: list[Placed]) -> list[Placed]:
+    """The pieces drawn in further, along the lines and across: an end that juts out may bar a corridor.
+
+    Nothing if they are slim already, or so few that their order among each other is plain.
+    """
+    if len(placed) < CROWD or all(p.v1 - p.v0 < SLIM * p.size for p in placed if p.along):
+        return []
+    found = []
+    for p in placed:
+        du, dv = min(SLIMMER * p.size, (p.u1 - p.u0) / 4), min(SLIMMER * p.size, (p.v1 - p.v0) / 4)
+        found.append(replace(p, u0=p.u0 + du, u1=p.u1 - du, v0=p.v0 + dv, v1=p.v1 - dv))
+    return found
 
 
 def _seen_as_written(placed: list[Placed], page: Frame) -> tuple[list[Placed], Frame]:
@@ -130,14 +172,18 @@ def _chosen(part: _Part) -> tuple[list[Cut], bool]:
     crossing_rows = _gutters_crossing(part, through, row_slabs, gutter_cuts)
     crossing_gutters = _rows_crossing(part, gutter_slabs, row_cuts)
     rules = part.page.row_rules, part.page.gutter_rules
-    against_rows = _against(crossing_rows, row_cuts, rules[0], rules[1], part.em, part.along)
-    against_gutters = _against(crossing_gutters, gutter_cuts, rules[1], rules[0], part.em, part.across)
+    beginnings = Beginnings(part.placed, part.em, upright=part.page.upright)
+    upright = part.page.upright
+    told = [_told(beginnings, cut, crossing_rows, k, level=not upright) for k, cut in enumerate(row_cuts)]
+    against_rows = _against(crossing_rows, row_cuts, rules[0], rules[1], part.em, part.along, told)
+    told = [_told(beginnings, cut, crossing_gutters, k, level=upright) for k, cut in enumerate(gutter_cuts)]
+    against_gutters = _against(crossing_gutters, gutter_cuts, rules[1], rules[0], part.em, part.across, told)
     free_rows = [cut for cut, other in zip(row_cuts, against_rows, strict=True) if cut.score >= other]
     free_gutters = [cut for cut, other in zip(gutter_cuts, against_gutters, strict=True) if cut.score > other]
     if not free_rows and not free_gutters:  # each is crossed by a stronger one: the least outdone of all
-        least = [(other - c.score, 0, k) for k, (c, other) in enumerate(zip(row_cuts, against_rows, strict=True))]
+        least = [(other / c.score, 0, k) for k, (c, other) in enumerate(zip(row_cuts, against_rows, strict=True))]
         least += [
-            (other - c.score, 1, k) for k, (c, other) in enumerate(zip(gutter_cuts, against_gutters, strict=True))
+            (other / c.score, 1, k) for k, (c, other) in enumerate(zip(gutter_cuts, against_gutters, strict=True))
         ]
         _, kind, k = min(least)
         return ([gutter_cuts[k]], False) if kind else ([row_cuts[k]], True)
@@ -214,17 +260,49 @@ def _against(
     their_rules: Sequence[Ruled],
     em: float,
     whole: Span,
+    told: Sequence[dict[int, float]],
 ) -> list[float]:
     """For each cut how strong the strongest corridor is that crosses it."""
     found = [0.0] * len(cuts)
-    for one in crossing:
+    for number, one in enumerate(crossing):
         c = one.corridor
         for k in range(c.first, c.last):
             tail = k < c.first_between or k >= c.last_between
             against = min(one.score, TAIL) if tail else one.score
+            against += told[k].get(number, 0.0)
             if against + THROUGH > found[k] and (own_rules or their_rules):
                 against += _by_rules(one, cuts[k], own_rules, their_rules, REACH * em, whole)
             found[k] = max(found[k], against)
+    return found
+
+
+def _told(beginnings: Beginnings, cut: Cut, crossing: Sequence[_Crossing], k: int, *, level: bool) -> dict[int, float]:
+    """What the beginnings beneath each crossing add to the crossing corridor's strength against a cut.
+
+    Args:
+        k: the number of the cut.
+        level: the cut is level on the paper, the corridors upright; else the other way round.
+    """
+    across = [(n, one) for n, one in enumerate(crossing) if one.corridor.first <= k < one.corridor.last]
+    found = {}
+    for n, one in across:
+        c = one.corridor
+        sure = min(1.0, max(0.0, ((one.score if level else cut.score) - CHANCE) / CHANCE))
+        if sure <= 0 or min(one.score, cut.score) <= CHANCE:
+            continue
+        lying, standing = ((cut.low, cut.high), (c.low, c.high)) if level else ((c.low, c.high), (cut.low, cut.high))
+        edge = -1e9
+        if level:
+            beside = (o.corridor.high for _, o in across if o.score > NEXT * one.score and o.corridor.high <= c.low)
+            edge = max(beside, default=edge)
+        before = beginnings.headed(lying, edge, standing[0])
+        behind = beginnings.headed(lying, standing[1], 1e9, white=standing[1] - standing[0])
+        if before is None or behind is None:
+            continue
+        headed = 2 * min(before, behind) - 1
+        if headed < 0 and not beginnings.upright:
+            continue
+        found[n] = -BEGUN * headed * sure * (1 if level else -1)
     return found
 
 

@@ -73,8 +73,11 @@ def gutter_score(
     few = 0.5 * apart
     sure = min(1.2, few + (0.14 + 0.03 * apart) * lines)  # lines at one height may have their blanks by chance
     headed = bool(before) and not any(p.along for p in before)
-    if headed:
+    footed = page.upright and bool(behind) and not any(p.along for p in behind)
+    if headed or footed:
         sure = 1.0
+    if headed and page.upright:
+        column = 1.0
     score = max(0.0, wide) * sure + (GUTTER if headed and wide > 0 else 0.0)
     if wide > 0.15 and lines >= 4:
         score += GUTTER * column + GUTTER * apart
@@ -152,10 +155,16 @@ def beside(placed: Sequence[Placed], place: Span) -> int:
 
 
 def white_between(placed: Sequence[Placed], place: Span) -> float:
-    """How far the lines before and behind a gutter are apart, but for the tenth that reaches out furthest."""
-    ends = sorted(p.end for p in placed if p.u1 <= place[0] + 1e-6)
-    begins = sorted(p.begin for p in placed if p.u0 >= place[1] - 1e-6)
-    return begins[len(begins) // 10] - ends[len(ends) - 1 - len(ends) // 10]
+    """How far the lines before and behind a gutter are apart, but for the tenth that reaches out furthest.
+
+    A printed frame has no ends that jut out by chance.
+    """
+    before = [p for p in placed if p.u1 <= place[0] + 1e-6]
+    behind = [p for p in placed if p.u0 >= place[1] - 1e-6]
+    ends, begins = sorted(p.end for p in before), sorted(p.begin for p in behind)
+    end = max((p.end for p in before if p.piece.inside), default=ends[0])
+    begin = min((p.begin for p in behind if p.piece.inside), default=begins[-1])
+    return min(begin, begins[len(begins) // 10]) - max(end, ends[len(ends) - 1 - len(ends) // 10])
 
 
 def white_across(columns: Sequence[Sequence[Span]], place: Span) -> float:

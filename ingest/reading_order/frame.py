@@ -25,7 +25,8 @@ class Placed:
         v1: where it ends.
         size: size of its characters.
         weight: how many.
-        along: it runs with the frame's lines; False for a line across them (a level headline over columns).
+        along: it runs with the frame's lines; False for a line across them (a level headline over columns) and for what
+            a printed frame encloses.
         piece: what it stands for.
         begin: where its box begins along the lines, not drawn in.
         end: where it ends.
@@ -93,17 +94,21 @@ def frame(pieces: Sequence[Piece], rules: Sequence[Rule], *, upright: bool) -> F
 
 ACROSS, ENDS, SHARE = 0.2, 0.7, 0.15
 """How far a box is drawn in, as shares of the characters' size: detectors pad their boxes by about as much."""
+FRAMED = 0.6
+"""How far a printed frame is drawn in: about the white between it and the text within."""
 
 
 def place(piece: Piece, *, upright: bool) -> Placed:
     """One piece in the frame."""
     wide, high = piece.x1 - piece.x0, piece.y1 - piece.y0
-    if piece.lie is Lie.UPRIGHT:
+    if piece.inside:
+        dx = dy = FRAMED * piece.size
+    elif piece.lie is Lie.UPRIGHT:
         dx, dy = ACROSS * wide, min(ENDS * piece.size, SHARE * high)
     else:
         dx, dy = min(ENDS * piece.size, SHARE * wide), ACROSS * high
     x0, x1, y0, y1 = piece.x0 + dx, piece.x1 - dx, piece.y0 + dy, piece.y1 - dy
-    along = piece.lie is Lie.UNKNOWN or (piece.lie is Lie.UPRIGHT) is upright
+    along = not piece.inside and (piece.lie is Lie.UNKNOWN or (piece.lie is Lie.UPRIGHT) is upright)
     if upright:
         return Placed(y0, y1, -x1, -x0, piece.size, piece.weight, along, piece, piece.y0, piece.y1)
     return Placed(x0, x1, y0, y1, piece.size, piece.weight, along, piece, piece.x0, piece.x1)

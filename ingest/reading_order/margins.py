@@ -19,6 +19,10 @@ HEAD_EM, FOOT_EM = 1.0, 0.6
 MOST_PIECES = 4
 MOST_SHARE = 0.08
 """A head or foot holds no more than this share of the page's characters."""
+LARGE, WORDS = 1.25, 3
+"""Headlines are larger than the text, and have so many characters; those of a masthead may have been found one by one."""
+ALIKE = 2.0
+"""Headlines side by side differ less in size; the date beside a masthead is smaller by far."""
 MOST_FOOT = 14
 """A page number, even in words, is no longer."""
 
@@ -48,6 +52,8 @@ def without_margins(pieces: Sequence[Piece], rules: Sequence[Rule], em: float, u
     for low, high in white[:3]:
         head = [p for p, core in zip(pieces, cores, strict=True) if core[1] <= low]
         ruled = covered(level, (low - 0.2 * em, high + 0.2 * em), wide) > 0.6
+        if _headlines([p for p in head if top is None or _core(p)[0] >= top], em):
+            break
         if not _level(head) or sum(p.weight for p in head) > max(MOST_SHARE * whole, 12) or len(head) > 2 * MOST_PIECES:
             break
         if len(head) <= MOST_PIECES and (high - low - usual > HEAD_EM * em or ruled):
@@ -79,6 +85,12 @@ def _level_rules(rules: Sequence[Rule]) -> list[Ruled]:
 def _core(p: Piece) -> tuple[float, float]:
     inset = 0.2 * (p.y1 - p.y0) if p.lie is not Lie.UPRIGHT else min(0.2 * p.size, 0.25 * (p.y1 - p.y0))
     return p.y0 + inset, p.y1 - inset
+
+
+def _headlines(pieces: Sequence[Piece], em: float) -> bool:
+    """Whether large type stands in several places of one band: each is the headline of what is beneath it."""
+    sizes = [p.size for p in pieces if p.size > LARGE * em and p.weight >= WORDS]
+    return len(sizes) >= 2 and max(sizes) < ALIKE * min(sizes)
 
 
 def _level(pieces: Sequence[Piece]) -> bool:

@@ -41,6 +41,7 @@ class Piece:
         first: middle of its first character.
         last: middle of its last.
         backwards: a level line meant to be read from right to left.
+        inside: the pieces that it stands for, where a printed frame is around several.
     """
 
     index: int
@@ -55,6 +56,7 @@ class Piece:
     first: Point
     last: Point
     backwards: bool = False
+    inside: tuple[Piece, ...] = ()
 
     @property
     def weight(self) -> int:
@@ -66,6 +68,10 @@ GAP_EM = 0.75
 """A line is parted where two characters stand this much further apart than is usual in it (half a tier's gap)."""
 WORDS_EM = 0.6
 """The same for letters; spaces between words, not counted as characters here, are narrower."""
+
+
+HANGING, HANGS = "，。、；：,.;:", 1.0
+"""Marks that may hang beyond the end of a line, into the gutter, and how far they reach, in sizes of the characters."""
 
 
 THROUGH, MOSTLY = 0.3, 0.4
@@ -114,6 +120,9 @@ def _parted(
             cuts.append(k)
     cuts.append(len(text))
     if len(cuts) == 2:
+        if text[inked[-1]] in HANGING and len(inked) > 2:
+            far = HANGS * size
+            box = (*box[:2], box[2], box[3] - far) if axis else (*box[:2], box[2] - far, box[3])
         return [Piece(index, 0, len(text), lie, *box, size, centres[0], centres[-1])]
     found = []
     for start, end in pairwise(cuts):
