@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,11 +26,13 @@ class Accuracy:
         recall: pages found of those that match.
         precision: pages that match of those found.
         over_seam: queries one of whose hits runs over the end of a page.
+        answers: digest of all that was found, to compare engines by.
     """
 
     recall: float
     precision: float
     over_seam: int
+    answers: str
 
 
 def page_ids(count: int, pages_per_item: int) -> list[PageId]:
@@ -78,12 +81,14 @@ def accuracy(every: Callable[[str], set[PageId]], pages: list[str], pages_per_it
         if len(part) == length and owns[number] < len(wholes[number]) and all(map(chinese.is_han, part)):
             queries.append(part)
     right = given = true = over_seam = 0
+    answers = hashlib.sha256()
     for query in queries:
         truth = {ids[place] for place in texts.may_hold(query) if 0 <= wholes[place].find(query) < owns[place]}
         over_seam += any(query not in wholes[number][: owns[number]] for number in _places(truth, pages_per_item))
         answer = every(_in_other_script(query, draw))
+        answers.update(repr(sorted(answer)).encode())
         right, given, true = right + len(truth & answer), given + len(answer), true + len(truth)
-    return Accuracy(right / true, right / given, over_seam)
+    return Accuracy(right / true, right / given, over_seam, answers.hexdigest())
 
 
 class _Characters:
