@@ -8,20 +8,22 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, cast
 
 from wenyuan.ingest import page_frame
+from wenyuan.ingest.engines import scripts
 from wenyuan.ingest.engines.engine import Engine, EngineOptions, Wish, Writing
+from wenyuan.ingest.page_language import languages_of
 from wenyuan.ingest.preparation.steps import Steps
-from wenyuan.ingest.recognition import Plan, Recognised, recognise_page
+from wenyuan.ingest.recognition import Plan, Recognised, recognise_page, text_of
 from wenyuan.repo import wiring
 from wenyuan.repo.layers import TextLayer
 from wenyuan.repo.recognition_settings import AUTO_ENGINE, Facing, Recognition
 from wenyuan.storage.errors import Misconfigured
 
-RECIPE = 1
+RECIPE = 2
 """Raised when preparation, engines' use or reading order change so much that pages are worth reading again."""
 
 FIRST_ENGINE = "rapidocr"
@@ -98,7 +100,7 @@ class Reader:
             Misconfigured: the engine is not there.
         """
         found = self._first(picture)
-        if self.said.engine == AUTO_ENGINE and _is_clean_latin(found.layer):
+        if self.said.engine == AUTO_ENGINE and self._wants_latin(found.layer):
             found = self._second(picture, found)
         settings = {"asked": self._asked, **found.settings}
         proposes = found.facing_at is not None and self.said.facing in (None, Facing.AUTO)
@@ -112,12 +114,19 @@ class Reader:
             return _by_halves(picture().copy_memory(), self.gutter, engine, plan)
         return recognise_page(picture(), engine, plan)
 
+    def _wants_latin(self, layer: TextLayer) -> bool:
+        """Whether a page is clean and Latin, or staff says so, and something was read on it."""
+        said = self.said.languages or ()
+        return _is_clean_latin(layer) or (bool(layer.lines) and scripts.are_alphabetic(said))
+
     def _second(self, picture: Picture, first: Recognised) -> Recognised:
         """Tesseract parts words better where print is clean and Latin; it must have read as much."""
         engine = _latin_engine(self.threads)
         if engine is None:
             return first
-        second = recognise_page(picture(), engine, self._plan)
+        plan = self._plan
+        languages = plan.wish.languages or tuple(first.settings.get("languages", ()))
+        second = recognise_page(picture(), engine, replace(plan, wish=replace(plan.wish, languages=languages)))
         length = len("".join(first.layer.text.split()))
         differs = abs(len("".join(second.layer.text.split())) - length) > _SAME_LENGTH * length
         return first if differs or _confidence(second.layer) < _LEAST_CONFIDENCE else second
@@ -125,7 +134,9 @@ class Reader:
     @property
     def _plan(self) -> Plan:
         wish = Wish(self.said.languages or (), Writing((self.said.writing or Writing.AUTO).value))
-        return Plan(wish, Steps(**{step.value: on for step, on in self.said.steps.items()}))
+        steps = Steps(**{step.value: on for step, on in self.said.steps.items()})
+        # One page is not parted, and neither is one half of two.
+        return Plan(wish, replace(steps, facing=steps.facing and self.said.facing in (None, Facing.AUTO)))
 
     @property
     def _asked(self) -> dict[str, Any]:
@@ -195,8 +206,13 @@ def _by_halves(picture: Any, gutter: float, engine: Engine, plan: Plan) -> Recog
     at = min(max(1, round(gutter * width)), width - 1)
     left = recognise_page(picture.crop(0, 0, at, height), engine, plan)
     right = recognise_page(picture.crop(at, 0, width - at, height), engine, plan)
-    from_the_right = left.settings.get("vertical") or right.settings.get("vertical")
+    from_the_right = bool(left.settings.get("vertical") or right.settings.get("vertical"))
     parts = [(right, at), (left, 0)] if from_the_right else [(left, 0), (right, at)]
     layer = page_frame.joined([(part.layer, edge) for part, edge in parts], width, height)
-    settings = {"facing_at": round(at / width, 4), "halves": [part.settings for part, _ in parts]}
+    settings = {
+        "facing_at": round(at / width, 4),
+        "vertical": from_the_right,
+        "languages": list(languages_of(text_of(layer))),
+        "halves": [part.settings for part, _ in parts],
+    }
     return Recognised(layer, left.engine, settings, (left.reason or right.reason) if not layer.lines else None)

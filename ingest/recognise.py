@@ -234,13 +234,18 @@ def _warnings(reading: _Reading, read: dict[int, Result]) -> list[dict[str, Any]
         places = items.positions(session, reading.item.id)
     title, found = described.title, list[dict[str, Any]]()
     telling = [one for one in read.values() if one.get("characters", 0) >= _SOME_TEXT]
-    columns = sum(one["vertical"] for one in telling)
+    columns = sum(_in_columns(one) for one in telling)
     if columns and columns >= _VERTICAL_SHARE * len(telling) and _is_in_lines(described):
         found.append(error_to_json(LooksVertical(file=title, item=reading.item.id, pages=columns)))
     facing = sorted(places[key] for key, one in read.items() if one.get("facing") and key in places)
     if facing:
         found.append(error_to_json(LooksFacing(file=title, item=reading.item.id, pages=_ranges(facing))))
     return found
+
+
+def _in_columns(result: Result) -> bool:
+    """Whether a page is written in columns; the lines of a page that lies on its side only look so."""
+    return bool(result["settings"].get("vertical", result["vertical"]))
 
 
 def _is_in_lines(described: Description) -> bool:

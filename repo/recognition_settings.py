@@ -46,6 +46,9 @@ class Step(StrEnum):
     ORIENTATION = "orientation"
     LIGHT = "light"
     RULES = "rules"
+    SKEW = "skew"
+    FACING = "facing"
+    SMALL_PRINT = "small_print"
 
 
 class Recognition(BaseModel):

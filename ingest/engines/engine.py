@@ -46,10 +46,12 @@ class Wish:
     Attributes:
         languages: BCP 47, the most likely first; empty: not known.
         writing: how it is written.
+        small_print: worth a closer look, which may cost half as much again.
     """
 
     languages: tuple[str, ...] = ()
     writing: Writing = Writing.AUTO
+    small_print: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,17 @@ class FoundGlyph:
         return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
 
 
+class Look(StrEnum):
+    """How a line was seen."""
+
+    WHOLE = "whole"
+    """With the rest of the page."""
+    CLOSER = "closer"
+    """When the page was looked at once more, larger."""
+    PARTED = "parted"
+    """When a stretch of a column was looked at again by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundLine:
     """One line or column as the engine found it.
@@ -91,12 +104,14 @@ class FoundLine:
         glyphs: one for each code point, in the order in which the engine read them.
         vertical: the characters follow each other downwards.
         confidence: 0 … 1, of the whole line.
+        look: which look found it; for the record.
     """
 
     quad: tuple[Point, Point, Point, Point]
     glyphs: tuple[FoundGlyph, ...]
     vertical: bool
     confidence: float
+    look: Look = Look.WHOLE
 
     @property
     def text(self) -> str:

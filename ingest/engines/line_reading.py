@@ -7,15 +7,17 @@ and of "none". Columns are turned on their side for it, as it was trained.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from wenyuan.ingest.engines import scripts
 from wenyuan.ingest.engines.detection import Quads
 from wenyuan.ingest.engines.engine import Choice, FoundGlyph, FoundLine, Picture
+from wenyuan.ingest.engines.marks import BESIDE, Mark, MarkClasses, in_column, marks_between
 from wenyuan.ingest.engines.networks import Network, Tensor
 
 HEIGHT = 48
@@ -43,17 +45,44 @@ class Reading:
     Attributes:
         text: characters.
         spans: for each the steps where it was seen, as begin and end in shares of the line's length (0 … 1).
+        marks: those of a column that stand between the characters.
     """
 
     text: tuple[str, ...]
     spans: tuple[tuple[float, float], ...]
     confidences: tuple[float, ...]
     alternatives: tuple[tuple[Choice, ...], ...]
+    marks: tuple[Mark, ...] = ()
 
     @property
     def confidence(self) -> float:
-        """Mean of its characters'; 0 for an empty line."""
+        """Mean of its characters', marks of columns left out; 0 for an empty line."""
         return sum(self.confidences) / len(self.confidences) if self.confidences else 0.0
+
+    @property
+    def with_marks(self) -> Reading:
+        """The same with its marks among the characters."""
+        text, spans = list(self.text), list(self.spans)
+        confidences, alternatives = list(self.confidences), list(self.alternatives)
+        for mark in reversed(self.marks):
+            text.insert(mark.at, mark.text)
+            spans.insert(mark.at, mark.span)
+            confidences.insert(mark.at, mark.confidence)
+            alternatives.insert(mark.at, mark.alternatives)
+        return Reading(tuple(text), tuple(spans), tuple(confidences), tuple(alternatives))
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """A line cut out of the page.
+
+    Attributes:
+        line: from left to right; a column laid on its left side.
+        wide: of a column, with the paper on its right side at the top.
+    """
+
+    line: Picture
+    wide: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +92,18 @@ class LineReader:
     network: Network
     alphabet: tuple[str, ...]
     """By class number; 0 is "none"."""
+    marks: MarkClasses | None = None
+    """Of the alphabet; None: marks of columns are not looked for."""
+    allowed: Tensor | None = field(default=None, compare=False)
+    """For each class 1, or 0 where it cannot be what is printed; None: any can."""
+
+    def restricted(self, languages: Sequence[str]) -> LineReader:
+        """The reader for pages in these languages (BCP 47); the same one where they leave nothing out."""
+        out = scripts.not_in(languages)
+        if out is None:
+            return self
+        allowed = np.array([out.search(character) is None for character in self.alphabet], np.float32)
+        return replace(self, allowed=allowed)
 
     def read(self, picture: Picture, quads: Quads) -> list[FoundLine]:
         """Text and glyphs of lines; those in which nothing is read are left out."""
@@ -70,21 +111,25 @@ class LineReader:
 
     def read_all(self, picture: Picture, quads: Quads) -> list[FoundLine]:
         """One line for each box, without glyphs where nothing is read."""
-        strips = [cut_out(picture, quad) for quad in quads]
         upright = [is_column(quad) for quad in quads]
-        readings = self.read_strips([np.rot90(s) if tall else s for s, tall in zip(strips, upright, strict=True)])
+        readings = self.read_strips([_strip(picture, q, tall) for q, tall in zip(quads, upright, strict=True)])
         return [_placed(q, tall, reading) for q, tall, reading in zip(quads, upright, readings, strict=True)]
 
-    def read_strips(self, strips: Sequence[Picture]) -> list[Reading]:
+    def read_strips(self, strips: Sequence[_Strip]) -> list[Reading]:
         """Text of pictures of one line each, in the order given."""
-        shares = [min(_MOST_WIDTH, max(1, round(HEIGHT * s.shape[1] / s.shape[0]))) for s in strips]
+        sizes = [strip.line.shape for strip in strips]
+        shares = [min(_MOST_WIDTH, max(1, round(HEIGHT * size[1] / size[0]))) for size in sizes]
         readings: dict[int, Reading] = {}
         # One by one: more at once is no faster on a processor, and takes memory. By width: like sizes together.
         for number in sorted(range(len(strips)), key=lambda k: shares[k]):
             width = max(_LEAST_WIDTH, -(-shares[number] // _WIDTH_STEP) * _WIDTH_STEP)
             line = np.zeros((1, 3, HEIGHT, width), np.float32)
-            _fill(line[0], strips[number], shares[number])
-            readings[number] = self._decode(self.network(line)[0], shares[number] / width)
+            _fill(line[0], strips[number].line, shares[number])
+            answer, filled = self.network(line)[0], shares[number] / width
+            if self.allowed is not None:
+                answer = answer * self.allowed
+            reading = self._decode(answer, filled)
+            readings[number] = self._column(reading, answer, filled, strips[number].wide)
         return [readings[number] for number in range(len(strips))]
 
     def _decode(self, answer: Tensor, filled: float) -> Reading:
@@ -109,6 +154,13 @@ class LineReader:
             alternatives.append(self._others(answer[peak]))
         return Reading(tuple(text), tuple(spans), tuple(confidences), tuple(alternatives))
 
+    def _column(self, reading: Reading, answer: Tensor, filled: float, wide: Picture | None) -> Reading:
+        """The reading with the marks of a column; of a level line, as it is."""
+        if self.marks is None or wide is None:
+            return reading
+        marks = marks_between(reading.spans, answer, filled, wide, self.marks)
+        return replace(reading, text=in_column(reading.text), marks=tuple(marks))
+
     def _others(self, chances: Tensor) -> tuple[Choice, ...]:
         if chances.max() > 1 - _ALTERNATIVE:
             return ()
@@ -124,13 +176,26 @@ def is_column(quad: NDArray[np.float32]) -> bool:
     return height >= _TALL * width
 
 
-def cut_out(picture: Picture, quad: NDArray[np.float32]) -> Picture:
-    """The inside of a turned rectangle, made level."""
+def cut_out(picture: Picture, quad: NDArray[np.float32], *, beside: float = 0.0) -> Picture:
+    """The inside of a turned rectangle, made level.
+
+    Args:
+        beside: so much of its width more on its right side.
+    """
     width, height = (max(1, round(side)) for side in _sides(quad))
     target = np.array([[0, 0], [width, 0], [width, height]], np.float32)
     turn = cv2.getAffineTransform(quad[:3].astype(np.float32), target)
-    strip = cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    size = (width + round(beside * width), height)
+    strip = cv2.warpAffine(picture, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(strip, np.uint8)
+
+
+def _strip(picture: Picture, quad: NDArray[np.float32], tall: bool) -> _Strip:
+    if not tall:
+        return _Strip(cut_out(picture, quad))
+    wide = cut_out(picture, quad, beside=BESIDE)
+    width = max(1, round(_sides(quad)[0]))
+    return _Strip(np.rot90(wide[:, :width]), np.rot90(wide))
 
 
 def _sides(quad: NDArray[np.float32]) -> tuple[float, float]:
@@ -154,12 +219,13 @@ def _placed(quad: NDArray[np.float32], tall: bool, reading: Reading) -> FoundLin
     along, across = (down, right) if tall else (right, down)
     thickness = float(np.linalg.norm(across)) / max(1e-6, float(np.linalg.norm(along)))
     glyphs = []
-    for position, (begin, end) in enumerate(_cells(reading.spans, thickness)):
+    whole = reading.with_marks
+    for position, (begin, end) in enumerate(_cells(whole.spans, thickness)):
         corners = origin + np.outer((begin, end, begin, end), along) + np.outer((0, 0, 1, 1), across)
         (left, top), (rightmost, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-        confidence, others = reading.confidences[position], reading.alternatives[position]
+        confidence, others = whole.confidences[position], whole.alternatives[position]
         box = (left, top, rightmost, bottom)
-        glyphs.append(FoundGlyph(reading.text[position], box, confidence, others))
+        glyphs.append(FoundGlyph(whole.text[position], box, confidence, others))
     corners4 = tuple((float(x), float(y)) for x, y in quad)
     return FoundLine((corners4[0], corners4[1], corners4[2], corners4[3]), tuple(glyphs), tall, reading.confidence)
 

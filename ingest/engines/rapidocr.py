@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +17,9 @@ import cv2
 
 from wenyuan.ingest.engines import networks
 from wenyuan.ingest.engines.detection import Detector
-from wenyuan.ingest.engines.engine import Engine, EngineOptions, FoundLine, Picture, Wish
+from wenyuan.ingest.engines.engine import Engine, EngineOptions, FoundLine, Look, Picture, Wish
 from wenyuan.ingest.engines.line_reading import LineReader
+from wenyuan.ingest.engines.marks import classes_of
 from wenyuan.ingest.engines.small_print import look_again
 from wenyuan.ingest.engines.two_looks import better
 from wenyuan.repo.errors import ModelMissing
@@ -52,13 +53,15 @@ class RapidOcr:
 
     def read(self, picture: Picture, wish: Wish) -> list[FoundLine]:
         """All lines of a page in no particular order."""
-        del wish
+        reader = self.reader.restricted(wish.languages)
         scale = min(1.0, _LONGEST / max(picture.shape[:2]))
-        lines = self.reader.read(picture, self.detector.find(picture, scale=scale))
-        closer = _closer(lines, scale, picture)
-        if closer:
-            lines = better(lines, self.reader.read(picture, self.detector.find(picture, scale=closer)))
-        lines = look_again(picture, lines, self.reader)
+        lines = reader.read(picture, self.detector.find(picture, scale=scale))
+        if wish.small_print:
+            closer = _closer(lines, scale, picture)
+            if closer:
+                second = reader.read(picture, self.detector.find(picture, scale=closer))
+                lines = better(lines, [replace(line, look=Look.CLOSER) for line in second])
+            lines = look_again(picture, lines, reader)
         return [line for line in lines if line.confidence >= _LEAST_CONFIDENCE]
 
 
@@ -90,7 +93,7 @@ def open_engine(options: EngineOptions) -> Engine:
     reader = networks.load(folder / _READER, backend, options.threads)
     alphabet = ("", *reader.notes["character"].splitlines(), " ")
     label = f"rapidocr {version('rapidocr')} PP-OCRv6 small, {networks.label(backend)}"
-    return RapidOcr(Detector(detector.run), LineReader(reader.run, alphabet), label)
+    return RapidOcr(Detector(detector.run), LineReader(reader.run, alphabet, classes_of(alphabet)), label)
 
 
 def _models() -> Path:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from wenyuan.ingest.engines.engine import FoundGlyph, FoundLine, Picture
+from wenyuan.ingest.engines.engine import FoundGlyph, FoundLine, Look, Picture
 from wenyuan.ingest.engines.line_reading import LineReader, cut_out
 from wenyuan.repo.chinese import is_han
 
@@ -73,8 +73,10 @@ def look_again(picture: Picture, lines: Sequence[FoundLine], reader: LineReader)
         found = [line for line in (next(read) for _ in way) if line.glyphs]
         before = best.get((number, stretch))
         now = before or [replace(lines[number], glyphs=lines[number].glyphs[stretch.first : stretch.after])]
-        if sum(len(line.glyphs) for line in found) > 1 and _worth(found) > _worth(now) + (0.0 if before else _BETTER):
-            best[number, stretch] = found
+        # One character on either side is one wide character taken apart, 睛 as 日 and 青.
+        enough = sum(len(line.glyphs) for line in found) > len(way)
+        if enough and _worth(found) > _worth(now) + (0.0 if before else _BETTER):
+            best[number, stretch] = [replace(line, look=Look.PARTED) for line in found]
     return [part for number, line in enumerate(lines) for part in _parted(line, _of(best, number))]
 
 

@@ -4,18 +4,22 @@ A page that reads well is never looked at again, so that the step costs nothing 
 small size in all four turns, and turned if one of them reads far better. The classifier that rapidocr's wheel brings is
 not used: it judges single lines, and turned good ones over (docs/recognition.md).
 
-A column lying on its left side is what the recogniser is given anyway, so a horizontal page that was scanned lying on
-its right side reads well as it is, as columns from right to left: its lines are in order, and it is left alone.
+A column lying on its left side is what the recogniser is given anyway, so a horizontal page lying on its right side
+reads well as it is, as columns, and a vertical one lying on its left as lines. Single characters tell: some of the
+surest ones are put in a row and read again, as they are and turned.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from wenyuan.ingest.engines.engine import Engine, FoundLine, Picture, Wish
+from wenyuan.ingest.engines.engine import Engine, FoundGlyph, FoundLine, Picture, Wish
+from wenyuan.repo.chinese import is_han
 
 _GOOD = 0.8
 """Mean confidence of the characters of a page that stands upright, however worn; upside down it is below 0.7."""
@@ -28,6 +32,60 @@ _ENOUGH = 3.0
 """Sum of confidences over one half: fewer than six sure characters say nothing about a page."""
 
 
+_SHOWN = 12
+"""Characters that tell whether a page lies."""
+_FEWEST = 8
+_CELL, _APART = 40, 10
+"""Pixels: their size and the white between them."""
+_MARGIN = 28
+_LIES, _STANDS = 0.6, 0.4
+"""Share of them that is read at least where they stand upright, and at most where they lie on their right side."""
+
+
+def lies(picture: Picture, lines: Sequence[FoundLine], engine: Engine, wish: Wish) -> int:
+    """By how many quarters clockwise a page that reads well as it lies is to be turned: 0, 1 or 3.
+
+    Args:
+        lines: what was read on it.
+    """
+    vertical = 2 * sum(len(line.glyphs) for line in lines if line.vertical) > sum(len(line.glyphs) for line in lines)
+    told = [glyph for line in lines if line.vertical == vertical for glyph in line.glyphs if is_han(glyph.text)]
+    shown = sorted(told, key=lambda glyph: -glyph.confidence)[:_SHOWN]
+    if len(shown) < _FEWEST:
+        return 0
+    wish = replace(wish, small_print=False)
+    cells = [_cell(picture, glyph) for glyph in shown]
+    wanted = Counter(glyph.text for glyph in shown)
+
+    def read(number: int) -> float:
+        found = engine.read(_row([turned(cell, number) for cell in cells]), wish)
+        return (wanted & Counter(glyph.text for line in found for glyph in line.glyphs)).total() / len(shown)
+
+    if vertical:
+        return 3 if read(0) <= _STANDS and read(3) >= _LIES else 0
+    # Characters of a vertical page lying on its left are read as they lie, too; those that stand are not, once turned.
+    return 1 if read(1) >= _LIES else 0
+
+
+def _cell(picture: Picture, glyph: FoundGlyph) -> Picture:
+    """A square around a character."""
+    (x, y), (left, top, right, bottom) = glyph.centre, glyph.box
+    half = max(right - left, bottom - top) / 2
+    patch = cv2.getRectSubPix(picture, (max(1, round(2 * half)),) * 2, (x, y))
+    return np.asarray(cv2.resize(patch, (_CELL, _CELL), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _row(cells: Sequence[Picture]) -> Picture:
+    """Characters side by side, on paper as light as theirs."""
+    paper = int(np.percentile(np.stack(cells), 80))
+    step = _CELL + _APART
+    row = np.full((_CELL + 2 * _MARGIN, step * len(cells) + 2 * _MARGIN, 3), paper, np.uint8)
+    for number, cell in enumerate(cells):
+        left = _MARGIN + number * step
+        row[_MARGIN : _MARGIN + _CELL, left : left + _CELL] = cell
+    return row
+
+
 def reads_badly(lines: Sequence[FoundLine]) -> bool:
     """Whether it is worth trying other turns."""
     confidences = [glyph.confidence for line in lines for glyph in line.glyphs]
@@ -36,7 +94,7 @@ def reads_badly(lines: Sequence[FoundLine]) -> bool:
 
 def quarters(picture: Picture, engine: Engine, wish: Wish) -> int:
     """By how many quarters clockwise a page that reads badly is to be turned: 0 … 3."""
-    sample = _sample(picture)
+    sample, wish = _sample(picture), replace(wish, small_print=False)
     tries = [turned(sample, number) for number in range(4)]
     worth = [_worth(engine.read(one, wish)) * (_HIGH if one.shape[0] > one.shape[1] else 1.0) for one in tries]
     best = int(np.argmax(worth))

@@ -10,7 +10,7 @@ from wenyuan.ingest import reading_choice
 from wenyuan.ingest.reading_choice import RECIPE, Known
 from wenyuan.repo.errors import UnknownBackend
 from wenyuan.repo.layers import Box, Line, Region, TextLayer
-from wenyuan.repo.recognition_settings import Recognition, WritingWish
+from wenyuan.repo.recognition_settings import Facing, Recognition, Step, WritingWish
 
 LABEL = "null"
 """What the engine that reads nothing calls itself."""
@@ -51,6 +51,34 @@ def test_facing_pages_part_where_the_gutter_was_found_the_last_time() -> None:
 
     assert reading_choice.reader(said, 1).gutter == 0.5
     assert reading_choice.reader(said, 1, (known(), Known("a", {"facing_at": 0.47}))).gutter == 0.47
+
+
+@pytest.mark.parametrize("facing", [Facing.ONE, Facing.TWO])
+def test_a_single_page_and_one_half_of_two_are_not_parted_again(facing: Facing) -> None:
+    assert reading_choice.reader(Recognition(engine="null"), 1)._plan.steps.facing
+    assert not reading_choice.reader(Recognition(engine="null", facing=facing), 1)._plan.steps.facing
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_every_step_can_be_switched_and_the_text_says_so(step: Step) -> None:
+    plain = reading_choice.reader(Recognition(engine="null"), 1)
+    usual = plain._plan.steps.record()[step.value]
+    reader = reading_choice.reader(Recognition(engine="null", steps={step: not usual}), 1)
+
+    assert reader._plan.steps.record()[step.value] is not usual
+    assert not plain.would_repeat(known(steps={step.value: not usual}))
+    assert reader.would_repeat(known(steps={step.value: not usual}))
+
+
+@pytest.mark.parametrize(
+    ("languages", "expected"), [(("en",), True), (("en", "fr"), True), (("en", "zh-Hans"), False), ((), False)]
+)
+def test_a_page_said_to_be_latin_is_read_a_second_time_even_where_it_is_not_clean(
+    languages: tuple[str, ...], expected: bool
+) -> None:
+    reader = reading_choice.reader(Recognition(engine="auto", languages=languages), 1)
+    assert reader._wants_latin(page("The county lies between", 70)) is expected
+    assert not reader._wants_latin(TextLayer(100, 100, ()))
 
 
 def page(text: str, confidence: int) -> TextLayer:

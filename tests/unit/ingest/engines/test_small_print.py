@@ -74,3 +74,15 @@ def test_level_lines_are_left_alone() -> None:
     glyph = FoundGlyph("經", (10, 10, 50, 50), 0.4)
     line = FoundLine(((10, 10), (210, 10), (210, 50), (10, 50)), (glyph,), vertical=False, confidence=0.4)
     assert look_again(page(notes=True), [line], READER) == [line]
+
+
+def reads_one(batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Stands for the network: one character in whatever it is shown."""
+    answer = np.zeros((1, 3, len(ALPHABET)), np.float32)
+    answer[0, 0, 2] = answer[0, 1, 0] = answer[0, 2, 0] = 1
+    return answer
+
+
+def test_a_wide_character_is_not_taken_apart_into_its_halves() -> None:
+    line = column(0, 1, 3)
+    assert look_again(page(notes=True), [line], LineReader(reads_one, ALPHABET)) == [line]
