@@ -12,6 +12,7 @@ from wenyuan.ingest.reading_order.evidence import em_of, usual_gap
 from wenyuan.ingest.reading_order.facing import facing_at, pairs_at
 from wenyuan.ingest.reading_order.frame import frame
 from wenyuan.ingest.reading_order.furniture import fold, furniture
+from wenyuan.ingest.reading_order.generations import generations
 from wenyuan.ingest.reading_order.margins import without_margins
 from wenyuan.ingest.reading_order.notes import notes_among
 from wenyuan.ingest.reading_order.pieces import Lie, Piece, beyond_text, pieces_of
@@ -90,7 +91,14 @@ def _page(
     placed = frame(pieces, (), upright=vertical).placed
     em = em_of(placed)
     parts = without_margins(pieces, rules, em, 0.0 if vertical else usual_gap(placed))
-    blocks = [block for part in (parts.head, parts.body, parts.foot) for block in cut(part, rules, upright=vertical)]
+    chart = generations(parts.body, rules) if vertical else None
+    body = (chart.before, *chart.tiers, chart.after) if chart else (parts.body,)
+    ordered = () if chart is None else chart.tiers
+    blocks = [
+        block
+        for part in (parts.head, *body, parts.foot)
+        for block in ([part] if part in ordered else cut(part, rules, upright=vertical))
+    ]
     return blocks, furniture(parts, lines, rules, em, upright=vertical)
 
 

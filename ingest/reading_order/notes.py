@@ -48,12 +48,15 @@ def notes_among(placed: Sequence[Placed]) -> set[int]:
     return found
 
 
-def _large(placed: Sequence[Placed]) -> tuple[float, list[Placed]]:
-    """The size of the main text, and the columns of about that size; the few headlines of a newspaper are larger."""
+def usual_size(placed: Sequence[Placed]) -> float:
+    """The size of the main text: the few headlines of a newspaper are larger, small notes may outnumber it."""
     sizes = sorted(p.size for p in placed if p.along)
-    if not sizes:
-        return 0.0, []
-    main = sizes[len(sizes) * 4 // 5]
+    return sizes[len(sizes) * 4 // 5] if sizes else 0.0
+
+
+def _large(placed: Sequence[Placed]) -> tuple[float, list[Placed]]:
+    """The size of the main text, and the columns of about that size."""
+    main = usual_size(placed)
     return main, [p for p in placed if p.along and 0.8 * main < p.size < 1.3 * main]
 
 
