@@ -52,7 +52,7 @@ def arrange(
         pieces = _turned_about(pieces, lines)
     em = em_of(frame(pieces, (), upright=vertical).placed)
     dropped = fold(pieces, em) if vertical else set()
-    middle = facing_at([p for p in pieces if id(p) not in dropped], width, height, em)
+    middle = facing_at([p for p in pieces if id(p) not in dropped], straight, width, height, em)
     pages = _pages(pieces, middle, em, vertical)
     blocks: list[list[Piece]] = []
     for page in pages:

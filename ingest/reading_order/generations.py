@@ -29,6 +29,8 @@ STACKED = 2.0
 TIER, HEAD = 1.0, 0.6
 """From one name of a generation to the next the height at which they begin differs by less than `TIER` ems; what
 begins within `HEAD` ems of the name next to it begins a person too, also where name and notes were found as one."""
+FEW = 0.34
+"""What begins where names have not ended and is no more than this share of them is no tier."""
 LARGE, ALIKE = 0.8, 0.85
 """Characters that follow each other at more than `LARGE` of the names' size are no small print; what hangs under a
 name and is less than `ALIKE` of its size is small print, however large its box: short boxes are inexact."""
@@ -131,7 +133,17 @@ def _tiers(names: Sequence[Placed], columns: Sequence[Placed], main: float) -> l
             tiers[-1].append(p)
         else:
             tiers.append([p])
-    return [tier for tier in tiers if len(tier) > 1 or _alone(tier[0], columns, main)]
+    return _clear([tier for tier in tiers if len(tier) > 1 or _alone(tier[0], columns, main)])
+
+
+def _clear(tiers: Sequence[Tier]) -> list[Tier]:
+    """The tiers without the few short notes that look like a tier of names where another tier has not yet ended."""
+    kept: list[Tier] = []
+    for tier in tiers:
+        over = kept and max(p.u1 for p in kept[-1]) > min(p.u0 for p in tier)
+        if not over or len(tier) > FEW * len(kept[-1]):
+            kept.append(tier)
+    return kept
 
 
 def _alone(name: Placed, columns: Sequence[Placed], main: float) -> bool:
