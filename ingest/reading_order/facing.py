@@ -56,16 +56,21 @@ def facing_at(
 
 
 def _ruled_across(between: Span, rules: Sequence[Rule], pieces: Sequence[Piece]) -> bool:
-    """Whether a level rule in the midst of the text runs over the white: a table or chart goes on beyond it."""
+    """Whether level rules in the midst of the text run over the white: a table or chart goes on beyond it.
+
+    Of rules that end at the white on one page one or another may have been taken for one with that beyond it.
+    """
     top, bottom = min(p.y0 for p in pieces), max(p.y1 for p in pieces)
     inner = INNER * (bottom - top)
     wide = between[1] - between[0]
-    return any(
-        min(rule.x0, rule.x1) < between[0] - wide
-        and max(rule.x0, rule.x1) > between[1] + wide
-        and top + inner < (rule.y0 + rule.y1) / 2 < bottom - inner
-        for rule in rules
-    )
+    across = stopped = 0
+    for rule in rules:
+        low, high = sorted((rule.x0, rule.x1))
+        if high - low > 2 * wide and top + inner < (rule.y0 + rule.y1) / 2 < bottom - inner:
+            over = low < between[0] - wide / 2 and high > between[1] + wide / 2
+            across += over
+            stopped += not over and low < between[1] + wide and high > between[0] - wide
+    return across > stopped
 
 
 PAIR_EM = 1.5

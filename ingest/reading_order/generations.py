@@ -34,14 +34,15 @@ FEW = 0.34
 LARGE, ALIKE = 0.8, 0.85
 """Characters that follow each other at more than `LARGE` of the names' size are no small print; what hangs under a
 name and is less than `ALIKE` of its size is small print, however large its box: short boxes are inexact."""
-TOLD = 0.7
-"""Of the small print at least this share of the characters hangs under names."""
 OTHER = 0.4
-"""What is neither (a title, a preface) holds at most this share of the characters."""
+"""What is neither name nor hangs under one (a title, a preface, the text of something else) holds at most this share
+of the characters that do."""
+NOTES = 0.5
+"""Where less hangs under names than this share of them, something else must tell that their tiers are generations:"""
 UNDER = 0.5
-"""Without small print: no more of the names stand right under a name of the tier above; in verse set in tiers all do."""
+"""no more of the names stand right under a name of the tier above (in verse set in tiers all do),"""
 RULED = 0.5
-"""Or at least this share of the generations is parted by level rules, lines of descent for instance."""
+"""or at least this share of the tiers is parted by level rules, lines of descent for instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,9 @@ def generations(pieces: Sequence[Piece], rules: Sequence[Rule]) -> Chart | None:
     before, after = _outside(page.placed, tiers, main)
     outside = {id(p) for p in (*before, *after)}
     persons = _persons([p for p in columns if id(p) not in outside], tiers, main)
-    other = sum(p.weight for p in (*before, *after))
-    if other > OTHER * sum(p.weight for p in page.placed) or not (
-        _told(persons, main) if _has_notes(persons) else _descent(tiers, page.gutter_rules)
-    ):
+    named, hung, loose = _weights(persons, main)
+    loose += sum(p.weight for p in (*before, *after))
+    if loose > OTHER * (named + hung) or (hung < NOTES * named and not _descent(tiers, page.gutter_rules)):
         return None
     ordered = [[piece for person in tier for piece in person.in_order()] for tier in persons]
     return Chart([p.piece for p in before], [tier for tier in ordered if tier], [p.piece for p in after])
@@ -206,23 +206,19 @@ def _tier_of(p: Placed, tiers: Sequence[Tier], main: float) -> tuple[int, float]
     return tier, p.begin - tops[tier]
 
 
-def _has_notes(persons: Sequence[Sequence[_Person]]) -> bool:
-    told = sum(p.weight for tier in persons for one in tier for p in one.told)
-    return told > 0.5 * sum(one.name.weight for tier in persons for one in tier)
-
-
-def _told(persons: Sequence[Sequence[_Person]], main: float) -> bool:
-    """Whether the small print hangs right under names, in small columns."""
-    hung = loose = 0
+def _weights(persons: Sequence[Sequence[_Person]], main: float) -> tuple[int, int, int]:
+    """How many characters are names, hang right under names in small columns, and do neither."""
+    named = hung = loose = 0
     for one in (one for tier in persons for one in tier):
+        short = one.name.weight <= LONGEST_NAME
+        named += short * one.name.weight
+        loose += (not short) * one.name.weight  # a text beside its headline; now and then a name and its notes as one
         foot = one.name.u1 + BENEATH * one.name.size
         for p in sorted(one.told, key=lambda p: p.u0):
             fits = p.u0 < foot and p.size < main
             hung, loose = hung + fits * p.weight, loose + (not fits) * p.weight
             foot = max(foot, p.u1 + STACKED * p.size)
-        if not one.told and one.name.weight > LONGEST_NAME:
-            loose += one.name.weight if one.name.size > SMALL * main else 0
-    return hung > TOLD * (hung + loose)
+    return named, hung, loose
 
 
 def _descent(tiers: Sequence[Tier], rules: Sequence[Ruled]) -> bool:
