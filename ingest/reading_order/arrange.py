@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wenyuan.ingest.reading_order.boxes import Arrangement, LineBox, OrderedLine, OrderedRegion, Rule, Writing
+from wenyuan.ingest.reading_order.captions import groups, is_sparse
 from wenyuan.ingest.reading_order.cutting import cut
 from wenyuan.ingest.reading_order.evidence import em_of, usual_gap
 from wenyuan.ingest.reading_order.facing import facing_at, pairs_at
@@ -18,6 +19,7 @@ from wenyuan.ingest.reading_order.notes import notes_among
 from wenyuan.ingest.reading_order.pieces import Lie, Piece, beyond_text, pieces_of
 from wenyuan.ingest.reading_order.running import backwards
 from wenyuan.ingest.reading_order.skew import lean
+from wenyuan.ingest.reading_order.tables import holds_table
 from wenyuan.repo.layers import Direction, RegionKind
 
 
@@ -54,9 +56,10 @@ def arrange(
     dropped = fold(pieces, em) if vertical else set()
     middle = facing_at([p for p in pieces if id(p) not in dropped], straight, width, height, em)
     pages = _pages(pieces, middle, em, vertical)
+    sparse = is_sparse(pieces, width, height)
     blocks: list[list[Piece]] = []
     for page in pages:
-        ordered, margins = _page(page, lines, straight, vertical)
+        ordered, margins = _page(page, lines, straight, vertical, sparse=sparse)
         blocks += ordered
         dropped |= margins
     small = notes_among(frame(pieces, (), upright=True).placed) if vertical else set()
@@ -85,21 +88,21 @@ def _pages(pieces: list[Piece], middle: float | None, em: float, vertical: bool)
 
 
 def _page(
-    pieces: list[Piece], lines: Sequence[LineBox], rules: Sequence[Rule], vertical: bool
+    pieces: list[Piece], lines: Sequence[LineBox], rules: Sequence[Rule], vertical: bool, *, sparse: bool
 ) -> tuple[list[list[Piece]], set[int]]:
     """One page in blocks: its head, its body, its foot; and what of head and foot is furniture."""
     placed = frame(pieces, (), upright=vertical).placed
     em = em_of(placed)
     parts = without_margins(pieces, rules, em, 0.0 if vertical else usual_gap(placed))
     chart = generations(parts.body, rules) if vertical else None
-    body = (chart.before, *chart.tiers, chart.after) if chart else (parts.body,)
-    ordered = () if chart is None else chart.tiers
-    blocks = [
-        block
-        for part in (parts.head, *body, parts.foot)
-        for block in ([part] if part in ordered else cut(part, rules, upright=vertical))
-    ]
-    return blocks, furniture(parts, lines, rules, em, upright=vertical)
+
+    def ordered(part: Sequence[Piece]) -> list[list[Piece]]:
+        apart = sparse and not holds_table(part, rules)
+        together = groups(part, upright=vertical) if apart else [part]
+        return [block for group in together for block in cut(group, rules, upright=vertical)]
+
+    body = [*ordered(chart.before), *chart.tiers, *ordered(chart.after)] if chart else ordered(parts.body)
+    return [*ordered(parts.head), *body, *ordered(parts.foot)], furniture(parts, lines, rules, em, upright=vertical)
 
 
 def _is_vertical(pieces: Sequence[Piece]) -> bool:

@@ -24,9 +24,7 @@ SHARE = 0.2
 """Each page holds at least this share of the characters."""
 
 
-def facing_at(
-    pieces: Sequence[Piece], rules: Sequence[Rule], width: float, height: float, em: float
-) -> float | None:
+def facing_at(pieces: Sequence[Piece], rules: Sequence[Rule], width: float, height: float, em: float) -> float | None:
     """Where two facing pages part, as x on the upright page; None if the scan shows one page or more than two."""
     if width < WIDER * height:
         return None

@@ -150,9 +150,7 @@ def _alone(name: Placed, columns: Sequence[Placed], main: float) -> bool:
     """Whether a name begins a tier, the first of a family for instance: a piece of a broken title has text beside it."""
     middle = name.v0 + name.v1
     beside = (p for p in columns if p.u0 < name.u1 and p.u1 > name.u0)
-    return all(
-        abs(p.begin - name.begin) < HEAD * main or abs(p.v0 + p.v1 - middle) < 2 * HANGS * main for p in beside
-    )
+    return all(abs(p.begin - name.begin) < HEAD * main or abs(p.v0 + p.v1 - middle) < 2 * HANGS * main for p in beside)
 
 
 def _apart(tiers: Sequence[Tier]) -> bool:

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from wenyuan.ingest.reading_order.boxes import Rule
 from wenyuan.ingest.reading_order.corridors import Span, covered, gaps, parted
 from wenyuan.ingest.reading_order.following import follow
-from wenyuan.ingest.reading_order.frame import Frame, Placed
+from wenyuan.ingest.reading_order.frame import Frame, Placed, frame
 from wenyuan.ingest.reading_order.pieces import Piece
 
 ROWS = 3
@@ -72,11 +73,15 @@ def table(placed: Sequence[Placed], page: Frame) -> Table | None:
     filled = sum(bool(cell) for row in cells for cell in row) >= FILLED * len(rows) * (len(columns) + 1)
     if not filled or not (sum(ruled) >= max(RULED * len(lines), 2) or _of_figures(cells)):
         return None
-    ordered = [
-        piece for row in _joined(rows, lines, ruled) for cell in _cells(row, columns) for piece in follow(cell)
-    ]
+    ordered = [piece for row in _joined(rows, lines, ruled) for cell in _cells(row, columns) for piece in follow(cell)]
     above = [p for slab in slabs[:first] for p in slab]
     return Table(above, ordered, [p for slab in slabs[last:] for p in slab])
+
+
+def holds_table(pieces: Sequence[Piece], rules: Sequence[Rule]) -> bool:
+    """Whether a table stands among the pieces of a page."""
+    level = frame(pieces, rules, upright=False)
+    return table(level.placed, level) is not None
 
 
 def _slabs(placed: Sequence[Placed]) -> list[Slab]:
