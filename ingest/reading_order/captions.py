@@ -1,8 +1,8 @@
 """Pages of pictures: little text, in groups of a few lines that stand far apart, each by its picture.
 
-On a page that is nearly white there is nothing to measure white against, and corridors between two captions, or between
-the lines of one, weigh alike. What stands close together is read together; groups beside each other make a row, and rows
-are read from the top, on vertical pages too, since each picture has its caption at one place.
+On a page that is nearly white there is nothing to measure white against, and corridors between two captions, or
+between the lines of one, weigh alike. What stands close together is read together; groups beside each other make a row,
+and rows are read from the top, on vertical pages too: pictures are looked at row by row.
 """
 
 from __future__ import annotations

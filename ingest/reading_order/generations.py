@@ -16,7 +16,7 @@ from itertools import pairwise
 from wenyuan.ingest.reading_order.boxes import Rule
 from wenyuan.ingest.reading_order.frame import Placed, Ruled, frame
 from wenyuan.ingest.reading_order.notes import SMALL, usual_size
-from wenyuan.ingest.reading_order.pieces import Lie, Piece
+from wenyuan.ingest.reading_order.pieces import Piece
 
 LONGEST_NAME = 5
 """A name, or the number of a generation (第二十一世), has no more characters."""
@@ -147,7 +147,7 @@ def _clear(tiers: Sequence[Tier]) -> list[Tier]:
 
 
 def _alone(name: Placed, columns: Sequence[Placed], main: float) -> bool:
-    """Whether a name begins a tier, the first of a family for instance: a piece of a broken title has text beside it."""
+    """Whether a name begins a tier, the first of a family for instance; a broken title has text beside it."""
     middle = name.v0 + name.v1
     beside = (p for p in columns if p.u0 < name.u1 and p.u1 > name.u0)
     return all(abs(p.begin - name.begin) < HEAD * main or abs(p.v0 + p.v1 - middle) < 2 * HANGS * main for p in beside)

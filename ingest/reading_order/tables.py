@@ -2,8 +2,8 @@
 
 White runs through a table both ways, and what parts its columns (upright rules, wide white beside short cells) is often
 stronger than what parts its rows, so cutting would read down the columns, as it must where these are columns of text.
-What tells a table from columns of text is that every row has its cells at one height in all columns, and that rules part
-the rows, or that figures stand in all columns but the first. Lines of verse or lists in columns have neither.
+What tells a table from columns of text is that every row has its cells at one height in all columns, and that rules
+part the rows, or that figures stand in all columns but the first. Lines of verse or lists in columns have neither.
 """
 
 from __future__ import annotations
