@@ -70,8 +70,8 @@ class _Person:
     def in_order(self) -> list[Piece]:
         """The name, then the small columns from right to left, each from its top."""
         columns: list[list[Placed]] = []
-        for p in sorted(self.told, key=_top_v):
-            if columns and _top_v(p) - _top_v(columns[-1][-1]) < 0.5 * p.size:
+        for p in sorted(self.told, key=lambda p: p.head):
+            if columns and p.head - columns[-1][-1].head < 0.5 * p.size:
                 columns[-1].append(p)
             else:
                 columns.append([p])
@@ -119,7 +119,7 @@ def _topmost(names: Sequence[Placed]) -> list[Placed]:
         if not any(
             p.size < ALIKE * q.size
             and -0.5 * p.size < p.u0 - q.u1 < BENEATH * q.size
-            and abs(_top_v(p) - _foot_v(q)) < HANGS * q.size
+            and abs(p.head - q.foot) < HANGS * q.size
             for q in names
         )
     ]
@@ -188,8 +188,8 @@ def _persons(columns: Sequence[Placed], tiers: Sequence[Tier], main: float) -> l
         else:
             hanging.append((tier, p))
     for tier, p in hanging:
-        one = min(persons[tier], key=lambda one: abs(_top_v(p) - _foot_v(one.name)))
-        if abs(_top_v(p) - _foot_v(one.name)) < HANGS * max(one.name.size, SMALL * main):
+        one = min(persons[tier], key=lambda one: abs(p.head - one.name.foot))
+        if abs(p.head - one.name.foot) < HANGS * max(one.name.size, SMALL * main):
             one.told.append(p)
         else:
             persons[tier].append(_Person(p))
@@ -229,14 +229,6 @@ def _descent(tiers: Sequence[Tier], rules: Sequence[Ruled]) -> bool:
         parted += any(high < rule.place < low and rule.high - rule.low > 0.3 * wide for rule in rules)
         under += [any(abs(p.v0 + p.v1 - q.v0 - q.v1) < 0.5 * p.size for q in upper) for p in lower]
     return len(tiers) > 1 and (parted >= RULED * (len(tiers) - 1) or sum(under) <= UNDER * len(under))
-
-
-def _top_v(p: Placed) -> float:
-    return -p.piece.first[0]
-
-
-def _foot_v(p: Placed) -> float:
-    return -p.piece.last[0]
 
 
 def _pitch(p: Placed) -> float:

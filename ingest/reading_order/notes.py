@@ -16,6 +16,9 @@ SMALL = 0.72
 """Characters up to this share of the column's are small (measured in woodblock and Siku leaves: 0.45 to 0.6)."""
 REACH = 0.62
 """The middle of a half lies at most this far from the middle of its column, in sizes of the column's characters."""
+LEVEL, HALVES, CENTRED = 0.6, 3.0, 0.35
+"""Both halves of a note begin at one height, within so many of their characters, and stand no further apart than so
+many; the column's end lies within so many of its characters from the middle between them."""
 LONGEST_NAME = 4
 HANGS = 1.6
 """What is told of a person hangs within so many ems of the middle of the name."""
@@ -30,22 +33,68 @@ HEAD_EM = 0.9
 
 def attached(placed: Sequence[Placed]) -> list[Placed]:
     """The pieces with each half of a note drawn out to the middle of its column."""
-    main, large = _large(placed)
-    return [_drawn_out(p, large) if p.along and p.size < SMALL * main else p for p in placed]
+    columns = _columns(placed)
+    return [_drawn_out(p, columns[id(p)]) if id(p) in columns else p for p in placed]
 
 
 def notes_among(placed: Sequence[Placed]) -> set[int]:
     """The ids (`id`) of the pieces that are halves of notes: small, beside the middle of the column they stand in."""
+    columns = _columns(placed)
+    return {id(p.piece) for p in placed if id(p) in columns and _aside(p, columns[id(p)]) > ASIDE * columns[id(p)].size}
+
+
+def _aside(p: Placed, column: Placed) -> float:
+    return abs(_middle_at(column, (p.u0 + p.u1) / 2) - (p.v0 + p.v1) / 2)
+
+
+def _columns(placed: Sequence[Placed]) -> dict[int, Placed]:
+    """For each small piece (`id`) the column that it stands in, if any."""
     main, large = _large(placed)
-    found = set()
-    for p in placed:
-        column = _column(p, large) if p.along and p.size < SMALL * main else None
-        if column is None:
-            continue
-        beside = abs(_middle_at(column, (p.u0 + p.u1) / 2) - (p.v0 + p.v1) / 2)
-        if beside > ASIDE * column.size:
-            found.add(id(p.piece))
+    small = [p for p in placed if p.along and p.size < SMALL * main]
+    found: dict[int, Placed] = {}
+    if not large:
+        return found
+    for right, left in _pairs(small):
+        column = _column_of_pair(right, left, large)
+        if column:
+            found[id(right)] = found[id(left)] = column
+    for p in small:
+        column = found.get(id(p)) or _column(p, large)
+        if column:
+            found[id(p)] = column
     return found
+
+
+def _pairs(small: Sequence[Placed]) -> list[tuple[Placed, Placed]]:
+    """Small columns with the one at their left that begins at the same height: the two halves of a note."""
+    ordered = sorted(small, key=lambda p: p.begin)
+    beside: dict[int, Placed] = {}
+    before: dict[int, Placed] = {}
+    for k, p in enumerate(ordered):
+        for q in ordered[k + 1 :]:
+            if q.begin - p.begin > LEVEL * p.size:
+                break
+            right, left = (p, q) if p.v0 < q.v0 else (q, p)
+            apart = left.head - right.head
+            if 0.5 * p.size < apart < HALVES * min(p.size, q.size):
+                if id(right) not in beside or apart < beside[id(right)].head - right.head:
+                    beside[id(right)] = left
+                if id(left) not in before or apart < left.head - before[id(left)].head:
+                    before[id(left)] = right
+    return [(right, beside[id(right)]) for left, right in before.items() if id(beside[id(right)]) == left]
+
+
+def _column_of_pair(right: Placed, left: Placed, large: Sequence[Placed]) -> Placed | None:
+    """The column over or under whose halves' middle its own end stands, however far apart the halves are."""
+    head, foot = (right.head + left.head) / 2, (right.foot + left.foot) / 2
+    top, bottom = min(right.begin, left.begin), max(right.end, left.end)
+    for q in large:
+        over, under = top - q.end, q.begin - bottom
+        if -0.5 * q.size < over < HEAD_EM * q.size and abs(q.foot - head) < CENTRED * q.size:
+            return q
+        if -0.5 * q.size < under < HEAD_EM * q.size and abs(q.head - foot) < CENTRED * q.size:
+            return q
+    return None
 
 
 def usual_size(placed: Sequence[Placed]) -> float:
@@ -60,10 +109,7 @@ def _large(placed: Sequence[Placed]) -> tuple[float, list[Placed]]:
     return main, [p for p in placed if p.along and 0.8 * main < p.size < 1.3 * main]
 
 
-def _drawn_out(p: Placed, large: Sequence[Placed]) -> Placed:
-    column = _column(p, large)
-    if column is None:
-        return p
+def _drawn_out(p: Placed, column: Placed) -> Placed:
     middle = (column.v0 + column.v1) / 2
     if (p.v0 + p.v1) / 2 < middle:
         return replace(p, v1=max(p.v1, middle - APART * column.size))
@@ -75,11 +121,11 @@ def _column(p: Placed, large: Sequence[Placed]) -> Placed | None:
     middle = (p.v0 + p.v1) / 2
     best, least = None, 1e9
     for q in large:
-        if abs(_middle_at(q, (p.u0 + p.u1) / 2) - middle) > REACH * q.size or p.size > SMALL * q.size:
-            continue
         away = max(p.u0 - q.u1, q.u0 - p.u1)
         near = NEAR_EM if q.u1 < p.u1 else HEAD_EM
-        if -0.5 * p.size < away < near * q.size and away < least:
+        if not -0.5 * p.size < away < min(near * q.size, least) or p.size > SMALL * q.size:
+            continue
+        if abs(_middle_at(q, (p.u0 + p.u1) / 2) - middle) <= REACH * q.size:
             best, least = q, away
     return best or _name(p, large)
 
