@@ -91,7 +91,7 @@ def generations(pieces: Sequence[Piece], rules: Sequence[Rule]) -> Chart | None:
     """
     page = frame(pieces, rules, upright=True)
     columns = [p for p in page.placed if p.along]
-    main = usual_size(columns)
+    main = usual_size([p.size for p in columns])
     names = [p for p in columns if p.size > SMALL * main and p.weight <= LONGEST_NAME]
     running = sum(p.weight for p in columns if p.weight > LONGEST_NAME and _pitch(p) > LARGE * main)
     if len(names) < NAMES or running > OTHER * sum(p.weight for p in columns):

@@ -19,9 +19,10 @@ REACH = 0.62
 LEVEL, HALVES, CENTRED = 0.6, 3.0, 0.35
 """Both halves of a note begin at one height, within so many of their characters, and stand no further apart than so
 many; the column's end lies within so many of its characters from the middle between them."""
-LONGEST_NAME = 4
-HANGS = 1.6
-"""What is told of a person hangs within so many ems of the middle of the name."""
+LARGEST = 1.3
+"""Columns of up to this share of the main size hold notes; headlines of newspapers do not."""
+PITCHED, TIGHTEST, WIDEST = 3, 0.9, 1.05
+"""Of so many characters the size is taken to lie between these shares of their pitch."""
 ASIDE = 0.12
 APART = 0.05
 LEANS = 6
@@ -34,35 +35,59 @@ HEAD_EM = 0.9
 def attached(placed: Sequence[Placed]) -> list[Placed]:
     """The pieces with each half of a note drawn out to the middle of its column."""
     columns = _columns(placed)
-    return [_drawn_out(p, columns[id(p)]) if id(p) in columns else p for p in placed]
+    return [_drawn_out(p, columns[id(p.piece)]) if id(p.piece) in columns else p for p in placed]
 
 
 def notes_among(placed: Sequence[Placed]) -> set[int]:
     """The ids (`id`) of the pieces that are halves of notes: small, beside the middle of the column they stand in."""
     columns = _columns(placed)
-    return {id(p.piece) for p in placed if id(p) in columns and _aside(p, columns[id(p)]) > ASIDE * columns[id(p)].size}
-
-
-def _aside(p: Placed, column: Placed) -> float:
-    return abs(_middle_at(column, (p.u0 + p.u1) / 2) - (p.v0 + p.v1) / 2)
+    return {
+        id(p.piece)
+        for p, column in ((p, columns.get(id(p.piece))) for p in placed)
+        if column and abs(_middle_at(column, (p.u0 + p.u1) / 2) - (p.v0 + p.v1) / 2) > ASIDE * column.size
+    }
 
 
 def _columns(placed: Sequence[Placed]) -> dict[int, Placed]:
-    """For each small piece (`id`) the column that it stands in, if any."""
-    main, large = _large(placed)
-    small = [p for p in placed if p.along and p.size < SMALL * main]
+    """For each small piece (`id` of what it stands for) the column that it stands in, if any."""
     found: dict[int, Placed] = {}
-    if not large:
+    columns = [(p, _size(p)) for p in placed if p.along]
+    main = usual_size([size for _, size in columns])
+    small = [_sized(p, size) for p, size in columns if size < SMALL * main]
+    if not small:
         return found
+    large = [_sized(p, size) for p, size in columns if SMALL * main <= size < LARGEST * main]
     for right, left in _pairs(small):
         column = _column_of_pair(right, left, large)
         if column:
-            found[id(right)] = found[id(left)] = column
+            found[id(right.piece)] = found[id(left.piece)] = column
     for p in small:
-        column = found.get(id(p)) or _column(p, large)
+        column = found.get(id(p.piece)) or _column(p, large)
         if column:
-            found[id(p)] = column
+            found[id(p.piece)] = column
+    for p in small:
+        if id(p.piece) not in found:
+            over = next((q for q in small if id(q.piece) in found and _goes_on(q, p)), None)
+            if over:
+                found[id(p.piece)] = found[id(over.piece)]
     return found
+
+
+def _goes_on(p: Placed, q: Placed) -> bool:
+    """Whether one small column is what is left of the other, that the detector broke."""
+    return abs(q.begin - p.end) < q.size and abs(q.head - p.foot) < 0.5 * q.size
+
+
+def _size(p: Placed) -> float:
+    """The size of a column's characters as their pitch tells it, which is more exact than the width of its box."""
+    if p.weight < PITCHED:
+        return p.size
+    pitch = abs(p.piece.last[1] - p.piece.first[1]) / (p.weight - 1)
+    return min(max(p.size, TIGHTEST * pitch), WIDEST * pitch)
+
+
+def _sized(p: Placed, size: float) -> Placed:
+    return p if size == p.size else replace(p, size=size)
 
 
 def _pairs(small: Sequence[Placed]) -> list[tuple[Placed, Placed]]:
@@ -97,16 +122,9 @@ def _column_of_pair(right: Placed, left: Placed, large: Sequence[Placed]) -> Pla
     return None
 
 
-def usual_size(placed: Sequence[Placed]) -> float:
+def usual_size(sizes: Sequence[float]) -> float:
     """The size of the main text: the few headlines of a newspaper are larger, small notes may outnumber it."""
-    sizes = sorted(p.size for p in placed if p.along)
-    return sizes[len(sizes) * 4 // 5] if sizes else 0.0
-
-
-def _large(placed: Sequence[Placed]) -> tuple[float, list[Placed]]:
-    """The size of the main text, and the columns of about that size."""
-    main = usual_size(placed)
-    return main, [p for p in placed if p.along and 0.8 * main < p.size < 1.3 * main]
+    return sorted(sizes)[len(sizes) * 4 // 5] if sizes else 0.0
 
 
 def _drawn_out(p: Placed, column: Placed) -> Placed:
@@ -127,21 +145,7 @@ def _column(p: Placed, large: Sequence[Placed]) -> Placed | None:
             continue
         if abs(_middle_at(q, (p.u0 + p.u1) / 2) - middle) <= REACH * q.size:
             best, least = q, away
-    return best or _name(p, large)
-
-
-def _name(p: Placed, large: Sequence[Placed]) -> Placed | None:
-    """The name that a small piece hangs under in a chart of generations, several columns side by side."""
-    middle = (p.v0 + p.v1) / 2
-    over = [
-        q
-        for q in large
-        if q.weight <= LONGEST_NAME
-        and -0.5 * p.size < p.u0 - q.u1 < HEAD_EM * q.size
-        and p.size < SMALL * q.size
-        and abs((q.v0 + q.v1) / 2 - middle) < HANGS * q.size
-    ]
-    return min(over, key=lambda q: abs((q.v0 + q.v1) / 2 - middle), default=None)
+    return best
 
 
 def _middle_at(column: Placed, u: float) -> float:
