@@ -14,7 +14,9 @@ from wenyuan.ingest.reading_order.pieces import Lie, Piece
 
 SPARSE = 0.1
 """The boxes of lines cover less than this share of the page; those of a full page cover a quarter to a half."""
-BESIDE, ALONG = 1.2, 1.8
+GRID, WORD = 3, 4
+"""So many columns or more, each of so many rows, and mostly words of so many characters or fewer: no captions."""
+BESIDE, ALONG = 2.0, 1.8
 """Lines that are no further apart belong together, and pieces of one line (图七　桥头), in ems."""
 
 
@@ -55,9 +57,18 @@ def _rows(found: list[list[Piece]], *, upright: bool) -> list[list[Piece]]:
     columns = _by([(min(p.x0 for p in group), max(p.x1 for p in group)) for group in found], found)
     if upright:
         columns.reverse()
+    if _is_grid(columns):
+        return [[piece for group in found for piece in group]]
     if len(columns) > 1:
         return [group for column in columns for group in _rows(column, upright=upright)]
     return sorted(found, key=lambda group: min(p.y0 for p in group))
+
+
+def _is_grid(columns: Sequence[Sequence[list[Piece]]]) -> bool:
+    """Whether what stands side by side are the columns of a small table: as many short words in each."""
+    counts = {sum(map(len, column)) for column in columns}
+    words = sorted(piece.weight for column in columns for group in column for piece in group)
+    return len(columns) >= GRID and len(counts) == 1 and min(counts) >= GRID and words[len(words) * 4 // 5] <= WORD
 
 
 def _by(spans: Sequence[Span], found: Sequence[list[Piece]]) -> list[list[list[Piece]]]:
