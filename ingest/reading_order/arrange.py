@@ -50,13 +50,13 @@ def arrange(
         return Arrangement((), vertical=writing is Writing.VERTICAL)
     straight = beyond_text(straight, pieces)
     vertical = _is_vertical(pieces) if writing is None else writing is Writing.VERTICAL
-    if vertical:
-        pieces = _turned_about(pieces, lines)
+    sparse = is_sparse(pieces, width, height)
+    if vertical or sparse:  # captions of old photographs run from the right too, books written across do not
+        pieces = _turned_about(pieces, lines, vertical=vertical)
     em = em_of(frame(pieces, (), upright=vertical).placed)
     dropped = fold(pieces, em) if vertical else set()
     middle = facing_at([p for p in pieces if id(p) not in dropped], straight, width, height, em)
     pages = _pages(pieces, middle, em, vertical)
-    sparse = is_sparse(pieces, width, height)
     blocks: list[list[Piece]] = []
     for page in pages:
         ordered, margins = _page(page, lines, straight, vertical, sparse=sparse)
@@ -95,10 +95,10 @@ def _page(
     em = em_of(placed)
     parts = without_margins(pieces, rules, em, 0.0 if vertical else usual_gap(placed))
     chart = generations(parts.body, rules) if vertical else None
+    in_groups = sparse and not chart and not holds_table(pieces, rules)
 
     def ordered(part: Sequence[Piece]) -> list[list[Piece]]:
-        apart = sparse and not holds_table(part, rules)
-        together = groups(part, upright=vertical) if apart else [part]
+        together = groups(part) if in_groups else [part]
         return [block for group in together for block in cut(group, rules, upright=vertical)]
 
     body = [*ordered(chart.before), *chart.tiers, *ordered(chart.after)] if chart else ordered(parts.body)
@@ -110,10 +110,12 @@ def _is_vertical(pieces: Sequence[Piece]) -> bool:
     return tall > sum(p.weight for p in pieces if p.lie is Lie.LEVEL)
 
 
-def _turned_about(pieces: list[Piece], lines: Sequence[LineBox]) -> list[Piece]:
+def _turned_about(pieces: list[Piece], lines: Sequence[LineBox], *, vertical: bool) -> list[Piece]:
     """Mark the level lines that run from right to left, and count their pieces from the right."""
     level = sorted({p.index for p in pieces if p.lie is Lie.LEVEL})
-    back = {k for k, found in zip(level, backwards([lines[k].text for k in level]), strict=True) if found}
+    back = {
+        k for k, found in zip(level, backwards([lines[k].text for k in level], vertical=vertical), strict=True) if found
+    }
     return [replace(p, backwards=True, first=p.last, last=p.first) if p.index in back else p for p in pieces]
 
 

@@ -25,7 +25,7 @@ def is_sparse(pieces: Sequence[Piece], width: float, height: float) -> bool:
     return sum((p.x1 - p.x0) * (p.y1 - p.y0) for p in pieces) < SPARSE * width * height
 
 
-def groups(pieces: Sequence[Piece], *, upright: bool) -> list[list[Piece]]:
+def groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The groups of a page in reading order, the pieces of each in none."""
     ordered = sorted(pieces, key=lambda p: p.y0)
     group = list(range(len(ordered)))
@@ -39,7 +39,8 @@ def groups(pieces: Sequence[Piece], *, upright: bool) -> list[list[Piece]]:
     found: dict[int, list[Piece]] = {}
     for number, piece in zip(group, ordered, strict=True):
         found.setdefault(number, []).append(piece)
-    return _rows(list(found.values()), upright=upright)
+    leftwards = sum(p.weight for p in pieces if p.backwards or p.lie is Lie.UPRIGHT)
+    return _rows(list(found.values()), leftwards=2 * leftwards > sum(p.weight for p in pieces))
 
 
 def _near(a: Piece, b: Piece) -> bool:
@@ -49,18 +50,18 @@ def _near(a: Piece, b: Piece) -> bool:
     return (x < along_x * em and y < 0) or (y < along_y * em and x < 0)
 
 
-def _rows(found: list[list[Piece]], *, upright: bool) -> list[list[Piece]]:
+def _rows(found: list[list[Piece]], *, leftwards: bool) -> list[list[Piece]]:
     """From the top, what stands at one height from the side where lines begin."""
     rows = _by([(min(p.y0 for p in group), max(p.y1 for p in group)) for group in found], found)
     if len(rows) > 1:
-        return [group for row in rows for group in _rows(row, upright=upright)]
+        return [group for row in rows for group in _rows(row, leftwards=leftwards)]
     columns = _by([(min(p.x0 for p in group), max(p.x1 for p in group)) for group in found], found)
-    if upright:
+    if leftwards:
         columns.reverse()
     if _is_grid(columns):
         return [[piece for group in found for piece in group]]
     if len(columns) > 1:
-        return [group for column in columns for group in _rows(column, upright=upright)]
+        return [group for column in columns for group in _rows(column, leftwards=leftwards)]
     return sorted(found, key=lambda group: min(p.y0 for p in group))
 
 
