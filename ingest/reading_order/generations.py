@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from wenyuan.ingest.reading_order.boxes import Rule
 from wenyuan.ingest.reading_order.frame import Placed, Ruled, frame
-from wenyuan.ingest.reading_order.notes import SMALL, usual_size
+from wenyuan.ingest.reading_order.notes import SMALL, sized, usual_size
 from wenyuan.ingest.reading_order.pieces import Piece
 
 LONGEST_NAME = 5
@@ -90,8 +90,8 @@ def generations(pieces: Sequence[Piece], rules: Sequence[Rule]) -> Chart | None:
         rules: likewise.
     """
     page = frame(pieces, rules, upright=True)
-    columns = [p for p in page.placed if p.along]
-    main = usual_size([p.size for p in columns])
+    columns = [sized(p) for p in page.placed if p.along]
+    main = usual_size(columns)
     names = [p for p in columns if p.size > SMALL * main and p.weight <= LONGEST_NAME]
     running = sum(p.weight for p in columns if p.weight > LONGEST_NAME and _pitch(p) > LARGE * main)
     if len(names) < NAMES or running > OTHER * sum(p.weight for p in columns):
@@ -100,7 +100,7 @@ def generations(pieces: Sequence[Piece], rules: Sequence[Rule]) -> Chart | None:
     names = [p for tier in tiers for p in tier]
     if len(names) < NAMES or not _apart(tiers):
         return None
-    before, after = _outside(page.placed, tiers, main)
+    before, after = _outside([*columns, *(p for p in page.placed if not p.along)], tiers, main)
     outside = {id(p) for p in (*before, *after)}
     persons = _persons([p for p in columns if id(p) not in outside], tiers, main)
     named, hung, loose = _weights(persons, main)

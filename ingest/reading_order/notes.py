@@ -51,12 +51,10 @@ def notes_among(placed: Sequence[Placed]) -> set[int]:
 def _columns(placed: Sequence[Placed]) -> dict[int, Placed]:
     """For each small piece (`id` of what it stands for) the column that it stands in, if any."""
     found: dict[int, Placed] = {}
-    columns = [(p, _size(p)) for p in placed if p.along]
-    main = usual_size([size for _, size in columns])
-    small = [_sized(p, size) for p, size in columns if size < SMALL * main]
-    if not small:
-        return found
-    large = [_sized(p, size) for p, size in columns if SMALL * main <= size < LARGEST * main]
+    columns = [sized(p) for p in placed if p.along]
+    main = usual_size(columns)
+    small = [p for p in columns if p.size < SMALL * main]
+    large = [p for p in columns if SMALL * main <= p.size < LARGEST * main]
     for right, left in _pairs(small):
         column = _column_of_pair(right, left, large)
         if column:
@@ -78,15 +76,12 @@ def _goes_on(p: Placed, q: Placed) -> bool:
     return abs(q.begin - p.end) < q.size and abs(q.head - p.foot) < 0.5 * q.size
 
 
-def _size(p: Placed) -> float:
-    """The size of a column's characters as their pitch tells it, which is more exact than the width of its box."""
+def sized(p: Placed) -> Placed:
+    """A column with the size of its characters as their pitch tells it, which is more exact than its box's width."""
     if p.weight < PITCHED:
-        return p.size
+        return p
     pitch = abs(p.piece.last[1] - p.piece.first[1]) / (p.weight - 1)
-    return min(max(p.size, TIGHTEST * pitch), WIDEST * pitch)
-
-
-def _sized(p: Placed, size: float) -> Placed:
+    size = min(max(p.size, TIGHTEST * pitch), WIDEST * pitch)
     return p if size == p.size else replace(p, size=size)
 
 
@@ -122,9 +117,10 @@ def _column_of_pair(right: Placed, left: Placed, large: Sequence[Placed]) -> Pla
     return None
 
 
-def usual_size(sizes: Sequence[float]) -> float:
+def usual_size(columns: Sequence[Placed]) -> float:
     """The size of the main text: the few headlines of a newspaper are larger, small notes may outnumber it."""
-    return sorted(sizes)[len(sizes) * 4 // 5] if sizes else 0.0
+    sizes = sorted(p.size for p in columns)
+    return sizes[(len(sizes) - 1) * 4 // 5] if sizes else 0.0
 
 
 def _drawn_out(p: Placed, column: Placed) -> Placed:
