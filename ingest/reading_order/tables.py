@@ -71,9 +71,12 @@ def table(placed: Sequence[Placed], page: Frame) -> Table | None:
     lines = [_boundary(a, b) for a, b in pairwise(rows)]
     ruled = [covered(page.row_rules, place, width) > WIDE for place in lines]
     filled = sum(bool(cell) for row in cells for cell in row) >= FILLED * len(rows) * (len(columns) + 1)
-    if not filled or not (sum(ruled) >= max(RULED * len(lines), 2) or _of_figures(cells)):
+    by_rules = sum(ruled) >= max(RULED * len(lines), 2)
+    if not filled or not (by_rules or _of_figures(cells)):
         return None
-    ordered = [piece for row in _joined(rows, lines, ruled) for cell in _cells(row, columns) for piece in follow(cell)]
+    if by_rules:
+        rows = _joined(rows, lines, ruled)
+    ordered = [piece for row in rows for cell in _cells(row, columns) for piece in follow(cell)]
     above = [p for slab in slabs[:first] for p in slab]
     return Table(above, ordered, [p for slab in slabs[last:] for p in slab])
 
@@ -123,8 +126,12 @@ def _columns(rows: Sequence[Slab]) -> list[float]:
                 found.append((place, after))
     sizes = sorted(p.size for row in rows for p in row)
     em = sizes[len(sizes) // 2]
-    inner = (min(p.end for row in rows for p in row), max(p.begin for row in rows for p in row))
-    return [(low + high) / 2 for low, high in found if high - low > 0.5 * em and inner[0] <= high and low <= inner[1]]
+    ends, begins = sorted(p.u1 for row in rows for p in row), sorted(p.u0 for row in rows for p in row)
+    return [
+        (low + high) / 2
+        for low, high in found
+        if high - low > 0.5 * em and ends[ROWS - 1] <= high and low <= begins[-ROWS]  # not the margin
+    ]
 
 
 def _cells(row: Slab, columns: Sequence[float]) -> list[Slab]:
@@ -151,7 +158,7 @@ def _of_figures(cells: Sequence[Sequence[Slab]]) -> bool:
 def _joined(rows: Sequence[Slab], lines: Sequence[Span], ruled: Sequence[bool]) -> list[Slab]:
     """The rows, where cells of several lines stand between rules the lines together."""
     white = sorted(high - low for (low, high), rule in zip(lines, ruled, strict=True) if rule)
-    usual = white[len(white) // 2] if white else 0.0
+    usual = white[len(white) // 2]
     found = [list(rows[0])]
     for row, (low, high), rule in zip(rows[1:], lines, ruled, strict=True):
         if rule or high - low >= TIGHT * usual:
