@@ -79,7 +79,7 @@ class _Person:
 
 
 Tier = list[Placed]
-"""The names of one generation."""
+"""The names of one generation, the one that begins furthest up first."""
 
 
 def generations(pieces: Sequence[Piece], rules: Sequence[Rule]) -> Chart | None:
@@ -198,10 +198,14 @@ def _persons(columns: Sequence[Placed], tiers: Sequence[Tier], main: float) -> l
 
 def _tier_of(p: Placed, tiers: Sequence[Tier], main: float) -> tuple[int, float]:
     """The last tier whose names begin no lower than a column there, and how far beneath their tops it begins."""
-    middle = p.v0 + p.v1
-    tops = [min(tier, key=lambda q: abs(q.v0 + q.v1 - middle)).begin for tier in tiers]
-    tier = max((k for k, top in enumerate(tops) if top - HEAD * main < p.begin), default=0)
-    return tier, p.begin - tops[tier]
+    middle, lowest = p.v0 + p.v1, p.begin + HEAD * main
+    for k in range(len(tiers) - 1, -1, -1):
+        if k and tiers[k][0].begin >= lowest:
+            continue
+        top = min(tiers[k], key=lambda q: abs(q.v0 + q.v1 - middle)).begin
+        if top < lowest:
+            break
+    return k, p.begin - top
 
 
 def _weights(persons: Sequence[Sequence[_Person]], main: float) -> tuple[int, int, int]:
