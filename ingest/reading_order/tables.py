@@ -8,6 +8,7 @@ part the rows, or that figures stand in all columns but the first. Lines of vers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -72,11 +73,18 @@ def table(placed: Sequence[Placed], page: Frame) -> Table | None:
     ruled = [covered(page.row_rules, place, width) > WIDE for place in lines]
     filled = sum(bool(cell) for row in cells for cell in row) >= FILLED * len(rows) * (len(columns) + 1)
     by_rules = sum(ruled) >= max(RULED * len(lines), 2)
-    if not filled or not (by_rules or _of_figures(cells)):
+    lists = [len(columns) + 1] if by_rules else _lists(cells)
+    if not filled or not lists:
         return None
     if by_rules:
-        rows = _joined(rows, lines, ruled)
-    ordered = [piece for row in rows for cell in _cells(row, columns) for piece in follow(cell)]
+        cells = [_cells(row, columns) for row in _joined(rows, lines, ruled)]
+    ordered = [
+        piece
+        for first_column, end in pairwise([0, *lists])
+        for row in cells
+        for cell in row[first_column:end]
+        for piece in follow(cell)
+    ]
     above = [p for slab in slabs[:first] for p in slab]
     return Table(above, ordered, [p for slab in slabs[last:] for p in slab])
 
@@ -145,14 +153,20 @@ def _boundary(upper: Slab, lower: Slab) -> Span:
     return max(p.v1 for p in upper), min(p.v0 for p in lower)
 
 
-def _of_figures(cells: Sequence[Sequence[Slab]]) -> bool:
-    """Whether all columns but the first ones hold figures: a column of words behind one of figures is a list's."""
-    told = []
+def _lists(cells: Sequence[Sequence[Slab]]) -> list[int]:
+    """Where lists end whose last columns hold figures, as numbers of columns; none where words stand alone.
+
+    One list is a table; several of one form side by side (contents in two columns) are read one after the other.
+    """
+    told = ""
     for column in zip(*cells, strict=True):
         here = [all(p.piece.figures for p in cell) for cell in column if cell]
-        told.append(sum(here) >= FIGURES * len(here) and len(here) >= ROWS)
-    first = told.index(True) if True in told else len(told)
-    return 0 < first < len(told) and all(told[first:]) and (len(told) > first + 1 or first == 1)
+        told += "1" if sum(here) >= FIGURES * len(here) and len(here) >= ROWS else "w"
+    forms = re.findall("w+1+", told)
+    one = forms[0] if forms else ""
+    if told != one * len(forms) or not one or (one.count("1") == 1 and one.count("w") > 1):
+        return []
+    return [len(one) * (k + 1) for k in range(len(forms))]
 
 
 def _joined(rows: Sequence[Slab], lines: Sequence[Span], ruled: Sequence[bool]) -> list[Slab]:
