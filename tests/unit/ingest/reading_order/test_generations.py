@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from wenyuan.ingest.reading_order import LineBox, Rule, arrange
+from wenyuan.ingest.reading_order.generations import generations
+from wenyuan.ingest.reading_order.pieces import pieces_of
+from wenyuan.ingest.reading_order.skew import lean
 
 from .single_lines import column, read
 
@@ -50,12 +55,14 @@ def test_a_title_beside_the_chart_comes_first() -> None:
     assert read(arrange(lines[::-1], width=1060, height=900), lines[::-1]) == text_of(lines)
 
 
-def test_lines_of_descent_join_names_that_stand_far_apart() -> None:
-    lines = [column("始祖", 1000, 100)]
-    lines += [column(f"二世{k}", x, 280) for k, x in enumerate((1600, 400))]
-    lines += [column(f"三{k}", x, 460) for k, x in enumerate((1800, 1400, 700, 200))]
-    rules = [Rule(400, 220, 1600, 220), Rule(1000, 185, 1000, 220), Rule(200, 430, 1800, 430)]
-    assert read(arrange(lines[::-1], width=2000, height=700, rules=rules), lines[::-1]) == text_of(lines)
+@pytest.mark.parametrize("found", [0, 1, 3])
+def test_names_of_a_family_tree_are_read_by_generation_though_far_apart(found: int) -> None:
+    lines = [column("始祖一", 1240, 176, 45)]
+    lines += [column(name, x, 353, 45) for name, x in (("長房", 1815), ("次房", 680))]
+    lines += [column(name, x, 530, 45) for name, x in (("東至海", 2100), ("岸上", 1540), ("十里", 970), ("西至", 400))]
+    lines += [column(f"孫{'甲乙丙丁戊'[k]}名", 2250 - 470 * k, 707, 45) for k in range(5)]
+    bars = [Rule(680, 311, 1815, 311), Rule(400, 488, 2100, 488), Rule(370, 665, 2250, 665)]
+    assert read(arrange(lines[::-1], width=2480, height=1754, rules=bars[:found]), lines[::-1]) == text_of(lines)
 
 
 def test_rules_through_the_midst_make_one_page_of_a_wide_chart() -> None:
@@ -83,10 +90,6 @@ def test_verse_set_in_tiers_is_no_chart() -> None:
         column(f"{a}{b}言詩句", 900 - 90 * k, y) for k, a in enumerate(FIRST) for b, y in (("上", 100), ("下", 420))
     ]
     assert read(arrange(verse[::-1], width=1000, height=700), verse[::-1]).startswith("甲上言詩句")
-    from wenyuan.ingest.reading_order.generations import generations
-    from wenyuan.ingest.reading_order.pieces import pieces_of
-    from wenyuan.ingest.reading_order.skew import lean
-
     assert generations(pieces_of(verse, [], lean(verse, [], (0, 0))), []) is None
 
 
