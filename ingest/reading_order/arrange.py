@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wenyuan.ingest.reading_order.boxes import Arrangement, LineBox, OrderedLine, OrderedRegion, Rule, Writing
+from wenyuan.ingest.reading_order.captions import groups, is_sparse
 from wenyuan.ingest.reading_order.cutting import cut
 from wenyuan.ingest.reading_order.evidence import em_of, usual_gap
 from wenyuan.ingest.reading_order.facing import facing_at, pairs_at
 from wenyuan.ingest.reading_order.frame import frame
 from wenyuan.ingest.reading_order.furniture import fold, furniture
+from wenyuan.ingest.reading_order.generations import generations
 from wenyuan.ingest.reading_order.margins import without_margins
 from wenyuan.ingest.reading_order.notes import notes_among
 from wenyuan.ingest.reading_order.pieces import Lie, Piece, beyond_text, pieces_of
 from wenyuan.ingest.reading_order.running import backwards
 from wenyuan.ingest.reading_order.skew import lean
+from wenyuan.ingest.reading_order.tables import holds_table
 from wenyuan.repo.layers import Direction, RegionKind
 
 
@@ -47,15 +50,16 @@ def arrange(
         return Arrangement((), vertical=writing is Writing.VERTICAL)
     straight = beyond_text(straight, pieces)
     vertical = _is_vertical(pieces) if writing is None else writing is Writing.VERTICAL
-    if vertical:
-        pieces = _turned_about(pieces, lines)
+    sparse = is_sparse(pieces, width, height)
+    if vertical or sparse:  # captions of old photographs run from the right too, books written across do not
+        pieces = _turned_about(pieces, lines, vertical=vertical)
     em = em_of(frame(pieces, (), upright=vertical).placed)
     dropped = fold(pieces, em) if vertical else set()
-    middle = facing_at([p for p in pieces if id(p) not in dropped], width, height, em)
+    middle = facing_at([p for p in pieces if id(p) not in dropped], straight, width, height, em)
     pages = _pages(pieces, middle, em, vertical)
     blocks: list[list[Piece]] = []
     for page in pages:
-        ordered, margins = _page(page, lines, straight, vertical)
+        ordered, margins = _page(page, lines, straight, vertical, sparse=sparse)
         blocks += ordered
         dropped |= margins
     small = notes_among(frame(pieces, (), upright=True).placed) if vertical else set()
@@ -84,14 +88,21 @@ def _pages(pieces: list[Piece], middle: float | None, em: float, vertical: bool)
 
 
 def _page(
-    pieces: list[Piece], lines: Sequence[LineBox], rules: Sequence[Rule], vertical: bool
+    pieces: list[Piece], lines: Sequence[LineBox], rules: Sequence[Rule], vertical: bool, *, sparse: bool
 ) -> tuple[list[list[Piece]], set[int]]:
     """One page in blocks: its head, its body, its foot; and what of head and foot is furniture."""
     placed = frame(pieces, (), upright=vertical).placed
     em = em_of(placed)
     parts = without_margins(pieces, rules, em, 0.0 if vertical else usual_gap(placed))
-    blocks = [block for part in (parts.head, parts.body, parts.foot) for block in cut(part, rules, upright=vertical)]
-    return blocks, furniture(parts, lines, rules, em, upright=vertical)
+    chart = generations(parts.body, rules) if vertical else None
+    in_groups = sparse and not chart and not holds_table(pieces, rules)
+
+    def ordered(part: Sequence[Piece]) -> list[list[Piece]]:
+        together = groups(part) if in_groups else [part]
+        return [block for group in together for block in cut(group, rules, upright=vertical)]
+
+    body = [*ordered(chart.before), *chart.tiers, *ordered(chart.after)] if chart else ordered(parts.body)
+    return [*ordered(parts.head), *body, *ordered(parts.foot)], furniture(parts, lines, rules, em, upright=vertical)
 
 
 def _is_vertical(pieces: Sequence[Piece]) -> bool:
@@ -99,10 +110,12 @@ def _is_vertical(pieces: Sequence[Piece]) -> bool:
     return tall > sum(p.weight for p in pieces if p.lie is Lie.LEVEL)
 
 
-def _turned_about(pieces: list[Piece], lines: Sequence[LineBox]) -> list[Piece]:
+def _turned_about(pieces: list[Piece], lines: Sequence[LineBox], *, vertical: bool) -> list[Piece]:
     """Mark the level lines that run from right to left, and count their pieces from the right."""
     level = sorted({p.index for p in pieces if p.lie is Lie.LEVEL})
-    back = {k for k, found in zip(level, backwards([lines[k].text for k in level]), strict=True) if found}
+    back = {
+        k for k, found in zip(level, backwards([lines[k].text for k in level], vertical=vertical), strict=True) if found
+    }
     return [replace(p, backwards=True, first=p.last, last=p.first) if p.index in back else p for p in pieces]
 
 

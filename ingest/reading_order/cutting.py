@@ -30,6 +30,7 @@ from wenyuan.ingest.reading_order.frame import Frame, Placed, Ruled, frame, plac
 from wenyuan.ingest.reading_order.gathering import gathered
 from wenyuan.ingest.reading_order.notes import attached
 from wenyuan.ingest.reading_order.pieces import Lie, Piece
+from wenyuan.ingest.reading_order.tables import table
 
 TAIL = 0.9
 """Beyond the last line on one of its sides a corridor counts no more than this."""
@@ -120,6 +121,9 @@ def _cut(placed: list[Placed], page: Frame) -> list[list[Piece]]:
     if len(placed) <= 1:
         return [[p.piece] for p in placed]
     placed, page = _seen_as_written(placed, page)
+    found = table(placed, page)
+    if found:
+        return [*_cut(found.above, page), found.cells, *_cut(found.beneath, page)]
     rows = gaps([(p.v0, p.v1) for p in placed])
     gutters = gaps([(p.u0, p.u1) for p in placed])
     if not rows and not gutters:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wenyuan.ingest.reading_order.corridors import gaps
+from wenyuan.ingest.reading_order.boxes import Rule
+from wenyuan.ingest.reading_order.corridors import Span, gaps
 from wenyuan.ingest.reading_order.pieces import Lie, Piece
 
 WIDER = 1.1
@@ -17,11 +18,13 @@ CLEARER = 1.3
 ACROSS_EM = 2.5
 LINES = 8
 """Fewer lines are no page of text: the branches of a chart stand apart too."""
+INNER = 0.1
+"""Rules nearer to the top or the foot, as a share of the text's height, are frames drawn around both pages."""
 SHARE = 0.2
 """Each page holds at least this share of the characters."""
 
 
-def facing_at(pieces: Sequence[Piece], width: float, height: float, em: float) -> float | None:
+def facing_at(pieces: Sequence[Piece], rules: Sequence[Rule], width: float, height: float, em: float) -> float | None:
     """Where two facing pages part, as x on the upright page; None if the scan shows one page or more than two."""
     if width < WIDER * height:
         return None
@@ -41,11 +44,31 @@ def facing_at(pieces: Sequence[Piece], width: float, height: float, em: float) -
     sides = [p for p in pieces if p.x1 < best[1]], [p for p in pieces if p.x0 > best[1]]
     if not SHARE * whole <= left <= (1 - SHARE) * whole or min(map(len, sides)) < LINES:
         return None
+    if _ruled_across((best[1] - best[0] / 2, best[1] + best[0] / 2), rules, pieces):
+        return None
     for low, high in gaps([(p.y0, p.y1) for p in pieces]):
         share = sum(p.weight for p in pieces if p.y1 <= low + 1) / whole
         if high - low > max(ACROSS_EM * em, best[0]) and 0.25 < share < 0.75:
             return None  # four leaves
     return best[1]
+
+
+def _ruled_across(between: Span, rules: Sequence[Rule], pieces: Sequence[Piece]) -> bool:
+    """Whether level rules in the midst of the text run over the white: a table or chart goes on beyond it.
+
+    Of rules that end at the white on one page one or another may have been taken for one with that beyond it.
+    """
+    top, bottom = min(p.y0 for p in pieces), max(p.y1 for p in pieces)
+    inner = INNER * (bottom - top)
+    wide = between[1] - between[0]
+    across = stopped = 0
+    for rule in rules:
+        low, high = sorted((rule.x0, rule.x1))
+        if high - low > 2 * wide and top + inner < (rule.y0 + rule.y1) / 2 < bottom - inner:
+            over = low < between[0] - wide / 2 and high > between[1] + wide / 2
+            across += over
+            stopped += not over and low < between[1] + wide and high > between[0] - wide
+    return across > stopped
 
 
 PAIR_EM = 1.5

@@ -30,6 +30,8 @@ class Placed:
         piece: what it stands for.
         begin: where its box begins along the lines, not drawn in.
         end: where it ends.
+        head: where the middle of its first character lies across the lines.
+        foot: likewise of its last.
     """
 
     u0: float
@@ -42,6 +44,8 @@ class Placed:
     piece: Piece
     begin: float
     end: float
+    head: float
+    foot: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +114,7 @@ def place(piece: Piece, *, upright: bool) -> Placed:
     x0, x1, y0, y1 = piece.x0 + dx, piece.x1 - dx, piece.y0 + dy, piece.y1 - dy
     along = not piece.inside and (piece.lie is Lie.UNKNOWN or (piece.lie is Lie.UPRIGHT) is upright)
     if upright:
-        return Placed(y0, y1, -x1, -x0, piece.size, piece.weight, along, piece, piece.y0, piece.y1)
-    return Placed(x0, x1, y0, y1, piece.size, piece.weight, along, piece, piece.x0, piece.x1)
+        head, foot = (-piece.first[0], -piece.last[0]) if piece.lie is Lie.UPRIGHT else ((-x0 - x1) / 2,) * 2
+        return Placed(y0, y1, -x1, -x0, piece.size, piece.weight, along, piece, piece.y0, piece.y1, head, foot)
+    head, foot = (piece.first[1], piece.last[1]) if piece.lie is Lie.LEVEL else ((y0 + y1) / 2,) * 2
+    return Placed(x0, x1, y0, y1, piece.size, piece.weight, along, piece, piece.x0, piece.x1, head, foot)

@@ -20,7 +20,7 @@ MOST_PIECES = 4
 MOST_SHARE = 0.08
 """A head or foot holds no more than this share of the page's characters."""
 LARGE, WORDS = 1.25, 3
-"""Headlines are larger than the text, and have so many characters; those of a masthead may have been found one by one."""
+"""Headlines are larger than the text, of so many characters; those of a masthead may have been found one by one."""
 ALIKE = 2.0
 """Headlines side by side differ less in size; the date beside a masthead is smaller by far."""
 MOST_FOOT = 14

@@ -7,6 +7,7 @@ turns out to follow on is joined again when the order is known, so to part too o
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Piece:
         first: middle of its first character.
         last: middle of its last.
         backwards: a level line meant to be read from right to left.
+        figures: it holds figures and no words, as the cells of tables do.
         inside: the pieces that it stands for, where a printed frame is around several.
     """
 
@@ -56,6 +58,7 @@ class Piece:
     first: Point
     last: Point
     backwards: bool = False
+    figures: bool = False
     inside: tuple[Piece, ...] = ()
 
     @property
@@ -66,6 +69,8 @@ class Piece:
 
 GAP_EM = 0.75
 """A line is parted where two characters stand this much further apart than is usual in it (half a tier's gap)."""
+LONGEST_NUMBER = 16
+"""What is longer is no number, and need not be looked at."""
 WORDS_EM = 0.6
 """The same for letters; spaces between words, not counted as characters here, are narrower."""
 
@@ -104,7 +109,7 @@ def _parted(
     if len(centres) < 2 or lie is Lie.UNKNOWN:
         first = (mid_x, box[1]) if lie is Lie.UPRIGHT else (box[0], mid_y)
         last = (mid_x, box[3]) if lie is Lie.UPRIGHT else (box[2], mid_y)
-        return [Piece(index, 0, len(text), lie, *box, thick, first, last)]
+        return [Piece(index, 0, len(text), lie, *box, thick, first, last, figures=_is_figures(text))]
     axis = 1 if lie is Lie.UPRIGHT else 0
     inked = [k for k, char in enumerate(text) if not char.isspace()] or list(range(len(text)))
     steps = [(k, centres[k][axis] - centres[j][axis], j) for j, k in pairwise(inked)]
@@ -123,7 +128,8 @@ def _parted(
         if text[inked[-1]] in HANGING and len(inked) > 2:
             far = HANGS * size
             box = (*box[:2], box[2], box[3] - far) if axis else (*box[:2], box[2] - far, box[3])
-        return [Piece(index, 0, len(text), lie, *box, size, centres[0], centres[-1])]
+        figures = _is_figures(text)
+        return [Piece(index, 0, len(text), lie, *box, size, centres[0], centres[-1], figures=figures)]
     found = []
     for start, end in pairwise(cuts):
         part = centres[start:end]
@@ -134,7 +140,8 @@ def _parted(
             if axis
             else (low, middle - thick / 2, top, middle + thick / 2)
         )
-        found.append(Piece(index, start, end, lie, *edges, size, part[0], part[-1]))
+        figures = _is_figures(text[start:end])
+        found.append(Piece(index, start, end, lie, *edges, size, part[0], part[-1], figures=figures))
     return found
 
 
@@ -145,6 +152,13 @@ def _lie(text: str, centres: list[Point], wide: float, high: float) -> Lie:
         across, down = abs(centres[-1][0] - centres[0][0]), abs(centres[-1][1] - centres[0][1])
         return Lie.UPRIGHT if down > across else Lie.LEVEL
     return Lie.UPRIGHT if high > wide else Lie.LEVEL
+
+
+_FIGURES = re.compile(r"[\W_]*(?:[0-9０-９〇一二三四五六七八九十百千万萬][\W_]*)+[年月日人元角分尺寸斤]?[\W_]*")
+
+
+def _is_figures(text: str) -> bool:
+    return len(text) <= LONGEST_NUMBER and _FIGURES.fullmatch(text) is not None
 
 
 def _is_square(text: str) -> bool:

@@ -17,17 +17,23 @@ PAGE_TELLS = 1.5
 """So much must the lines of a page speak for left to right together before the silent ones follow."""
 _WORDS = frozenset(fold("日報 時報 晚報 週報 公報 商報 新聞 本報 中華 星期 啟事 聲明 公司 廣告 號外").split())
 _DATE = "〇零一二三四五六七八九十百廿卅元"
+_DATED_BACKWARDS = re.compile(rf"年[{_DATE}]{{1,5}}{fold('國民')}|日[{_DATE}]{{1,3}}月[{_DATE}]{{1,3}}年")
+"""年五廿國民 for 民國廿五年."""
 
 
-def backwards(texts: Sequence[str]) -> list[bool]:
-    """Which level lines of one vertical page are meant from right to left.
+def backwards(texts: Sequence[str], *, vertical: bool = True) -> list[bool]:
+    """Which level lines of one page are meant from right to left.
 
     A line whose own words speak clearly is taken at its word; the others go with the lines of the page taken together,
-    and where nothing speaks from right to left, as vertical pages had it until the 1950s.
+    and where nothing speaks from right to left, as vertical pages had it until the 1950s. On a page without columns
+    words are too few to tell, and only a date that stands there from right to left does (photographs of the Republic).
 
     Args:
         texts: of each line, as an engine reads it, from left to right.
+        vertical: columns stand on the page too.
     """
+    if not vertical and not any(_DATED_BACKWARDS.search(fold(text)) for text in texts):
+        return [False] * len(texts)
     said = [0.0 if _turns(text) else forward(text) for text in texts]
     page = -0.6 if sum(said) <= PAGE_TELLS else 0.6
     return [
