@@ -40,6 +40,11 @@ def public_address(path: str) -> str:
     return (library().settings.public_url or request.host_url).rstrip("/") + path
 
 
+def is_api() -> bool:
+    """Whether the address is one for programs."""
+    return request.path.startswith("/api/")
+
+
 def person() -> Person:
     """Who is asking: the signed session names an account, which must still be there with the password it had then."""
     if "person" not in g:

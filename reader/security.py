@@ -15,6 +15,9 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
+from wenyuan.reader.context import is_api, person
+from wenyuan.repo.errors import FormTokenMissing, NotSignedIn
+from wenyuan.repo.policy import Role
 from wenyuan.repo.settings import Settings
 
 PAGE_POLICY = (
@@ -103,13 +106,24 @@ def _check_address() -> None:
 
 
 def _check_form_token() -> None:
+    """Refuse a change that no form of this session sends.
+
+    Raises:
+        FormExpired: without the token, or with another one.
+        FormTokenMissing, NotSignedIn: what programs are told instead, where they send none or nobody has signed in.
+    """
     if request.method in _SAFE_METHODS or request.routing_exception is not None:
         return  # what no address takes is told as such
     # Scripts of ours send it in a header; a page of another site can send neither (it may not read the token).
     given = request.headers.get(FORM_TOKEN_HEADER) or request.form.get("form_token", "")
     expected = session.get("form_token", "")
-    if not expected or not hmac.compare_digest(str(expected).encode(), given.encode()):
-        raise FormExpired
+    if expected and hmac.compare_digest(str(expected).encode(), given.encode()):
+        return
+    if is_api() and person().role is Role.ANONYMOUS:
+        raise NotSignedIn
+    if is_api() and not given:
+        raise FormTokenMissing(header=FORM_TOKEN_HEADER)
+    raise FormExpired
 
 
 def _set_headers(response: Response) -> Response:

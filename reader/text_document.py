@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from werkzeug.exceptions import BadRequest
+from flask import request
 
 from wenyuan.repo.correcting import Add, Cut, Delete, Join, Move, Step
 from wenyuan.repo.corrections import OpenText
+from wenyuan.repo.errors import CorrectionUnclear, NamedTwice
 from wenyuan.repo.glyph_boxes import boxes_of
 from wenyuan.repo.items import current
 from wenyuan.repo.layers import Box, Direction, Line, RegionKind
 
 MOST_LINES = 5_000
 """On one page: a full page of a newspaper has some hundred."""
+MOST_QUOTED = 80
+"""Characters of what was sent that an answer repeats."""
 
 
 def of(held: OpenText) -> dict[str, Any]:
@@ -57,21 +61,51 @@ def _numbers(box: Box) -> list[int]:
     return [box.x, box.y, box.width, box.height]
 
 
+def sent() -> Mapping[str, object]:
+    """What a program has sent: a JSON object in which no name is there twice.
+
+    Raises:
+        CorrectionUnclear: something else.
+        NamedTwice: a name is there twice; which of both values counts is for nobody to guess (RFC 8259, §4).
+    """
+    if not request.is_json:
+        raise CorrectionUnclear(piece=f"Content-Type: {request.mimetype}"[:MOST_QUOTED])
+    try:
+        told = json.loads(request.get_data(), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise CorrectionUnclear(piece="JSON") from error
+    if not isinstance(told, dict):
+        raise CorrectionUnclear(piece="JSON")
+    return told
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise NamedTwice(name=name[:MOST_QUOTED])
+        found[name] = value
+    return found
+
+
 def lines_of(document: object) -> dict[int, str]:
     """The words of a correction: `{"lines": {"3": "…"}}`, lines counted from 0.
 
     Raises:
-        BadRequest: something else.
+        CorrectionUnclear: something else.
+        NamedTwice: a line is there twice, as `3` and `03` are.
     """
     lines = document.get("lines", {}) if isinstance(document, Mapping) else None
     if not isinstance(lines, Mapping) or len(lines) > MOST_LINES:
-        raise BadRequest
+        raise CorrectionUnclear(piece="lines")
     found: dict[int, str] = {}
     for number, text in lines.items():
         if not (isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 7):
-            raise BadRequest
+            raise CorrectionUnclear(piece="lines")
         if not isinstance(text, str):
-            raise BadRequest
+            raise CorrectionUnclear(piece="lines")
+        if int(number) in found:
+            raise NamedTwice(name=number)
         found[int(number)] = text
     return found
 
@@ -80,13 +114,13 @@ def step_of(document: object) -> Step | None:
     """The change of lines that a correction asks for after its words: `{"then": {"do": "cut", "line": 3, "at": 5}}`.
 
     Raises:
-        BadRequest: something else.
+        CorrectionUnclear: something else.
     """
     told = document.get("then") if isinstance(document, Mapping) else None
     if told is None:
         return None
     if not isinstance(told, Mapping):
-        raise BadRequest
+        raise CorrectionUnclear(piece="then")
     do = told.get("do")
     if do == "delete":
         return Delete(_number(told, "line"))
@@ -98,22 +132,22 @@ def step_of(document: object) -> Step | None:
         return Move(_number(told, "line"), _number(told, "to"))
     if do == "add":
         return _add(told)
-    raise BadRequest
+    raise CorrectionUnclear(piece="then")
 
 
 def _add(told: Mapping[str, object]) -> Add:
     box, direction, text = told.get("box"), told.get("direction"), told.get("text", "")
     if not isinstance(box, list) or len(box) != 4 or not all(_is_number(each) for each in box):
-        raise BadRequest
+        raise CorrectionUnclear(piece="then")
     if not isinstance(direction, str) or direction not in set(Direction) or not isinstance(text, str):
-        raise BadRequest
+        raise CorrectionUnclear(piece="then")
     return Add(_number(told, "after"), Box(*box), Direction(direction), text)
 
 
 def _number(told: Mapping[str, object], name: str) -> int:
     value = told.get(name)
     if not _is_number(value):
-        raise BadRequest
+        raise CorrectionUnclear(piece="then")
     assert isinstance(value, int)
     return value
 

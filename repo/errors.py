@@ -57,6 +57,22 @@ class Refused(LibraryError):
     exit_code = 77
 
 
+class NotSignedIn(LibraryError):
+    """A program asks for what somebody must have signed in for. Data: as `Refused`, where an item is asked for."""
+
+    code = "not-signed-in"
+    status = 401
+    exit_code = 77
+
+
+class FormTokenMissing(LibraryError):
+    """A program sends a change without the token of its session. Data: header (its name)."""
+
+    code = "form-token-missing"
+    status = 400
+    exit_code = 64
+
+
 class BadInput(LibraryError):
     """What was handed in cannot be used as it is. Every one carries `file`."""
 
@@ -252,6 +268,30 @@ class ModelMissing(Misconfigured):
     code = "model-missing"
 
 
+class CorrectionUnclear(LibraryError):
+    """What a program sends is no correction, or no decision on one. Data: piece (what of it is not understood)."""
+
+    code = "correction-unclear"
+    status = 400
+    exit_code = 64
+
+
+class NamedTwice(LibraryError):
+    """A JSON object has a name twice, so that one of both values would be lost. Data: name."""
+
+    code = "named-twice"
+    status = 400
+    exit_code = 64
+
+
+class VersionNotTold(LibraryError):
+    """A correction does not say upon which version it was made (RFC 6585, §3). Data: header (its name)."""
+
+    code = "version-not-told"
+    status = 428
+    exit_code = 64
+
+
 class TextChanged(LibraryError):
     """Somebody else has changed the text of a page meanwhile. Data: item, page (its key), found (SHA-256, or "")."""
 
@@ -364,6 +404,12 @@ class TooManyPictures(Unavailable):
     """As many pictures are being made as may be at once. Data: retry_after_s."""
 
     code = "too-many-pictures"
+
+
+class TooManyPdfs(Unavailable):
+    """As many PDFs of whole books are being made as may be at once. Data: retry_after_s."""
+
+    code = "too-many-pdfs"
 
 
 class PictureTooSlow(Unavailable):

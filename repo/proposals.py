@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wenyuan.repo import corrections, texts
+from wenyuan.repo import corrections, history, texts
 from wenyuan.repo.catalogue import text_proposals
 from wenyuan.repo.catalogue.schema import UserRow
 from wenyuan.repo.catalogue.text_proposals import Proposal, ProposalState
 from wenyuan.repo.corrections import OpenText, corrected, open_text, read_layer
 from wenyuan.repo.errors import TextChanged, TextUnusable, TooManyProposals
-from wenyuan.repo.items import Item
 from wenyuan.repo.layers import Line, Origin, TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.texts import NewLayer
@@ -120,8 +120,52 @@ def _now(layer: TextLayer, seen: TextLayer, number: int) -> str | None:
     return layer.lines[number].text if len(layer.lines) == len(seen.lines) else None
 
 
-def accept(library: Library, number: int, agent: str) -> Item:
+def rivals(library: Library, some: Iterable[Proposal]) -> dict[int, tuple[int, ...]]:
+    """By the number of each proposal the numbers of the others that wait for a decision on one of its lines.
+
+    The same line is one of the same number and the same words: after a cut line 3 is another one.
+    """
+    of_page: defaultdict[tuple[str, int], list[Proposal]] = defaultdict(list)
+    for each in some:
+        of_page[each.item, each.page].append(each)
+    found: dict[int, tuple[int, ...]] = {}
+    for (item, page), shown in of_page.items():
+        with library.catalogue.reading() as session:
+            waiting = text_proposals.waiting_for(session, item, page)
+        layers = _layers(library, {each.base for each in (*waiting, *shown)})
+        lines = {each.id: _lines(each, layers) for each in (*waiting, *shown)}
+        for each in shown:
+            found[each.id] = tuple(one.id for one in waiting if one.id != each.id and lines[one.id] & lines[each.id])
+    return found
+
+
+def _layers(library: Library, digests: Iterable[str]) -> dict[str, TextLayer]:
+    """These layers, without those that are lost."""
+    found: dict[str, TextLayer] = {}
+    for sha256 in digests:
+        try:
+            found[sha256] = read_layer(library.blobs, sha256)
+        except history.DAMAGE:
+            continue
+    return found
+
+
+def _lines(proposal: Proposal, layers: Mapping[str, TextLayer]) -> set[tuple[int, str]]:
+    layer = layers.get(proposal.base)
+    return {(number, layer.lines[number].text) for number in proposal.lines} if layer else set()
+
+
+def accept(library: Library, number: int, agent: str, *, others: str | None = None) -> list[int]:
     """Make a proposal the page's text: a new version in the reader's name, done by staff.
+
+    Args:
+        library: whose proposal it is.
+        number: of the proposal.
+        agent: the member of staff.
+        others: decline its rivals in the same moment and tell their readers this; None leaves them waiting.
+
+    Returns:
+        The numbers of the rivals that were declined.
 
     Raises:
         NoSuchProposal: there is none.
@@ -138,10 +182,15 @@ def accept(library: Library, number: int, agent: str) -> Item:
     settings = {"by": proposal.by, "proposal": number, "accepted_by": agent}
     new = NewLayer(proposal.page, layer, Origin.CORRECTED, corrections.ENGINE, settings)
 
-    def decided(session: Session) -> None:
-        text_proposals.decide(session, number, ProposalState.ACCEPTED, agent, datetime.now(UTC))
+    declined: list[int] = []
+    against = rivals(library, [proposal])[number] if others is not None else ()
 
-    return texts.add_layers(
+    def decided(session: Session) -> None:
+        now = datetime.now(UTC)
+        text_proposals.decide(session, number, ProposalState.ACCEPTED, agent, now)
+        declined[:] = text_proposals.decline_waiting(session, against, agent, now, others or "")
+
+    texts.add_layers(
         library,
         proposal.item,
         [new],
@@ -150,6 +199,7 @@ def accept(library: Library, number: int, agent: str) -> Item:
         also=decided,
         detail={"proposal": number, "by": proposal.by},
     )
+    return declined
 
 
 def decline(library: Library, number: int, agent: str, reason: str) -> None:
@@ -161,3 +211,9 @@ def decline(library: Library, number: int, agent: str, reason: str) -> None:
     """
     with library.catalogue.writing() as session:
         text_proposals.decide(session, number, ProposalState.DECLINED, agent, datetime.now(UTC), reason)
+
+
+def decline_all(library: Library, numbers: Iterable[int], agent: str, reason: str) -> list[int]:
+    """Decline many proposals at once, for one reason; the numbers of those that still waited."""
+    with library.catalogue.writing() as session:
+        return text_proposals.decline_waiting(session, numbers, agent, datetime.now(UTC), reason)

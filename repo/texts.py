@@ -136,6 +136,6 @@ def _listed_at_most(item: Item) -> int:
     """Versions in a list before the structure is written anew: what both cost together is least at the square root.
 
     A list of n costs n / 2 on average, and the structure of p pages p / n: least for n = √2p. For 2,000 pages 20 kB a
-    saved page instead of 700.
+    saved page instead of 860.
     """
     return max(16, isqrt(2 * item.page_count))

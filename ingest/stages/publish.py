@@ -5,7 +5,6 @@ Files given = files stored + files refused, pages found = pages shown + pages re
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +16,7 @@ from wenyuan.ingest.context import ItemJob
 from wenyuan.ingest.delivery import Candidate, GivenFile, error_to_json
 from wenyuan.ingest.stages import derive, extract, identify, package, store
 from wenyuan.ingest.stages.results import Result
-from wenyuan.ingest.stages.shares import share_out
+from wenyuan.ingest.stages.shares import label_of, last_part, printed_labels, share_out
 from wenyuan.repo import holdings, recognising
 from wenyuan.repo.catalogue import items, jobs
 from wenyuan.repo.catalogue.jobs import JobState
@@ -160,8 +159,7 @@ def _new_item(job: ItemJob, structure: Structure, texts: dict[int, str]) -> NewI
 def _assemble(job: ItemJob, account: _Account) -> tuple[Structure, dict[int, str]]:
     identified, stored = job.results(identify.STAGE), job.results(store.STAGE)
     packaged = job.results(package.STAGE)
-    labels = {unicodedata.normalize("NFC", name): label for name, label in job.candidate.told.labels.items()}
-    making = _Making(_by_page(job, extract.STAGE), _by_page(job, derive.STAGE), labels, job.job.created)
+    making = _Making(_by_page(job, extract.STAGE), _by_page(job, derive.STAGE), printed_labels(job), job.job.created)
     for position, given in enumerate(job.candidate.files):
         found, kept = identified[position], stored.get(position, {})
         error = found.get("error") or kept.get("error") or packaged.get(position, {}).get("error")
@@ -222,7 +220,7 @@ def _take_file(making: _Making, account: _Account, given: GivenFile, outline: Re
     account.files.append(_row(given.name, kept, len(shown)))
     making.pages += shown
     making.sections += _sections(outline["sections"], keys)
-    making.files.append(File(kept["sha256"], kept["size_bytes"], given.media_type, _last_part(given.name)))
+    making.files.append(File(kept["sha256"], kept["size_bytes"], given.media_type, last_part(given.name)))
 
 
 def _page(making: _Making, given: GivenFile, page: list[Any], layer: Result | None) -> Page:
@@ -231,13 +229,11 @@ def _page(making: _Making, given: GivenFile, page: list[Any], layer: Result | No
     if layer is not None:
         making.texts[making.last_key] = layer["text"]
         origin, count = Origin(layer["origin"]), len(layer["text"])
-        versions = (LayerVersion(layer["sha256"], origin, layer["engine"], making.created, count),)
-    told = making.labels.get(unicodedata.normalize("NFC", _last_part(given.name)), label)
+        # A job that was begun by an older program has no ALTO in its steps.
+        made = LayerVersion(layer["sha256"], origin, layer["engine"], making.created, count, alto=layer.get("alto"))
+        versions = (made,)
+    told = label_of(making.labels, given.name, label)
     return Page(making.last_key, PageKind(kind), len(making.files), index, width, height, told, entry, versions)
-
-
-def _last_part(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
 
 
 def _text_files(job: ItemJob, account: _Account, names: set[str]) -> list[File]:
@@ -248,7 +244,7 @@ def _text_files(job: ItemJob, account: _Account, names: set[str]) -> list[File]:
         text = stored.get(position, {}).get("text")
         if given.name in names and text and given.text_name:
             found.append(
-                File(text["sha256"], text["size_bytes"], text["media_type"], _last_part(given.text_name), "text")
+                File(text["sha256"], text["size_bytes"], text["media_type"], last_part(given.text_name), "text")
             )
             account.files.append(_row(given.text_name, text, 0))
     return found

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, PreconditionRequired
+from werkzeug.exceptions import BadRequest
 
 from wenyuan.reader import correct_data, guard, problems, text_document
 from wenyuan.reader.context import library, person, reading
@@ -17,7 +17,7 @@ from wenyuan.repo.catalogue import items, text_proposals
 from wenyuan.repo.catalogue.text_proposals import ProposalState
 from wenyuan.repo.corrections import OpenText
 from wenyuan.repo.differences import Differences
-from wenyuan.repo.errors import NoSuchPage, TextChanged, TextUnusable
+from wenyuan.repo.errors import CorrectionUnclear, NoSuchPage, TextChanged, TextUnusable, VersionNotTold
 from wenyuan.repo.items import Item
 from wenyuan.repo.policy import Action
 
@@ -77,14 +77,15 @@ def save(item_id: str, key: int) -> ResponseReturnValue:
     """Save a correction: `{"lines": {"3": "…"}, "then": {…}}` upon the version that If-Match names; the text after it.
 
     Raises:
-        PreconditionRequired: without If-Match, or with one that names no version.
+        VersionNotTold: without If-Match, or with one that names no version.
+        CorrectionUnclear, NamedTwice: it is none.
         TextUnusable: it cannot be made.
     """
     guard.item_for(Action.CORRECT_TEXT, item_id)
     # `*` is any version whatever: nothing would be told to who was slower.
     if not request.if_match or request.if_match.star_tag:
-        raise PreconditionRequired
-    told = _json()
+        raise VersionNotTold(header="If-Match")
+    told = text_document.sent()
     lines, step = text_document.lines_of(told), text_document.step_of(told)
     held = corrections.open_text(library(), item_id, key)
     try:
@@ -92,9 +93,7 @@ def save(item_id: str, key: int) -> ResponseReturnValue:
             raise TextChanged(item=item_id, page=key, found=held.digest)
         corrections.save(library(), item_id, key, lines, _name(), expected=held.digest, step=step)
     except TextChanged as error:
-        answer = problems.answer(error)
-        answer.status_code = 412
-        return answer
+        return problems.answer(error, status=412)
     index_soon().ask()
     return _document(corrections.open_text(library(), item_id, key))
 
@@ -103,10 +102,10 @@ def save(item_id: str, key: int) -> ResponseReturnValue:
 def propose(item_id: str, key: int) -> ResponseReturnValue:
     """Propose a correction: `{"base": "<entity tag>", "lines": {"3": "…"}, "note": "…"}`."""
     guard.item_for(Action.PROPOSE_TEXT, item_id)
-    told = _json()
+    told = text_document.sent()
     base = told.get("base")
     if not isinstance(base, str):
-        raise BadRequest
+        raise CorrectionUnclear(piece="base")
     number = proposals.propose(
         library(), item_id, key, text_document.lines_of(told), _name(), base=base, note=_note(told)
     )
@@ -193,16 +192,6 @@ def _document(held: OpenText) -> Response:
     return response
 
 
-def _json() -> Mapping[str, object]:
-    try:
-        told = request.get_json(silent=True)
-    except RecursionError as error:
-        raise BadRequest from error
-    if not isinstance(told, dict):
-        raise BadRequest
-    return told
-
-
 def _name() -> str:
     return person().name or ""
 
@@ -210,7 +199,7 @@ def _name() -> str:
 def _note(told: Mapping[str, object]) -> str:
     note = told.get("note", "")
     if not isinstance(note, str):
-        raise BadRequest
+        raise CorrectionUnclear(piece="note")
     return correct_data.plain_words(note, proposals.NOTE_CHARACTERS)
 
 

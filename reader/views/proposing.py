@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from wenyuan.reader import correct_data, guard, paging
+from wenyuan.reader import correct_data, guard, paging, text_document
 from wenyuan.reader.context import library, person, reading
 from wenyuan.reader.correct_data import Strip, index_soon
+from wenyuan.reader.translate import _
 from wenyuan.repo import history, proposals
 from wenyuan.repo.catalogue import items, text_proposals
 from wenyuan.repo.catalogue.text_proposals import Proposal, ProposalState
 from wenyuan.repo.chinese import Fragment
 from wenyuan.repo.differences import Differences
-from wenyuan.repo.errors import NotFound, Refused
+from wenyuan.repo.errors import CorrectionUnclear, NoSuchProposal, NotFound, Refused
 from wenyuan.repo.items import Item
 from wenyuan.repo.policy import Action, Role
 from wenyuan.repo.proposals import Compared
@@ -39,12 +42,18 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A proposal with all that is needed to decide on it; `compared` is None where its page or text is lost."""
+    """A proposal with all that is needed to decide on it.
+
+    Attributes:
+        compared: None where its page or text is lost.
+        rivals: numbers of the other proposals that wait for one of its lines; told to staff only.
+    """
 
     proposal: Proposal
     item: Item
     compared: Compared | None
     lines: tuple[ShownLine, ...]
+    rivals: tuple[int, ...] = ()
 
 
 @blueprint.get("/staff/proposals")
@@ -56,6 +65,9 @@ def waiting() -> ResponseReturnValue:
     if wanted in set(ProposalState):
         state = ProposalState(wanted)
     shown, pager = _page(state=state)
+    if state is ProposalState.WAITING:
+        against = proposals.rivals(library(), [each.proposal for each in shown])
+        shown = [replace(each, rivals=against[each.proposal.id]) for each in shown]
     with reading() as session:
         counts = {each: text_proposals.count(session, state=each) for each in ProposalState}
     return render_template(
@@ -65,16 +77,63 @@ def waiting() -> ResponseReturnValue:
 
 @blueprint.post("/staff/proposals/<number:number>")
 def decide(number: int) -> ResponseReturnValue:
-    """Accept or decline a proposal."""
+    """Accept or decline a proposal, alone or with all others that wait for one of its lines."""
     guard.require_staff()
-    name = person().name or ""
-    if request.form.get("do") == "accept":
-        proposals.accept(library(), number, name)
+    do = request.form.get("do")
+    reason = correct_data.plain_words(request.form.get("reason", ""), proposals.REASON_CHARACTERS)
+    accepted, declined = 0, 1
+    if do in {"accept", "accept-only"}:
+        accepted = 1
+        declined = len(proposals.accept(library(), number, _name(), others=reason if do == "accept-only" else None))
         index_soon().ask()
+    elif do == "decline-all":
+        with reading() as session:
+            proposal = text_proposals.get(session, number)
+        declined = len(proposals.decline_all(library(), (number, *_rivals(proposal)), _name(), reason))
     else:
-        reason = correct_data.plain_words(request.form.get("reason", ""), proposals.REASON_CHARACTERS)
-        proposals.decline(library(), number, name, reason)
+        proposals.decline(library(), number, _name(), reason)
+    flash(_("%(accepted)s 条已采纳，%(declined)s 条不采纳", accepted=accepted, declined=declined))
     return redirect(url_for("proposing.waiting"), 303)
+
+
+@blueprint.get("/api/items/<item_id>/pages/<number:key>/proposals")
+def of_page(item_id: str, key: int) -> ResponseReturnValue:
+    """The proposals that wait for a decision on a page, as JSON for staff."""
+    guard.item_for(Action.CORRECT_TEXT, item_id)
+    with reading() as session:
+        items.page_by_key(session, item_id, key)
+        found = text_proposals.waiting_for(session, item_id, key)
+    against = proposals.rivals(library(), found)
+    return jsonify(proposals=[_told(each, against[each.id]) for each in found])
+
+
+@blueprint.post("/api/items/<item_id>/pages/<number:key>/proposals")
+def decide_page(item_id: str, key: int) -> ResponseReturnValue:
+    """Decide on proposals of a page: `{"accept": 7, "decline": "others", "reason": "…"}`.
+
+    `decline` is a list of numbers, `{"line": 3}` for all of a line, "others" for the rivals of what is accepted,
+    "all" for all of the page.
+
+    Raises:
+        CorrectionUnclear, NamedTwice: it is no decision.
+        NoSuchProposal: it names one that does not wait, or that is another page's.
+    """
+    guard.item_for(Action.CORRECT_TEXT, item_id)
+    told = text_document.sent()
+    with reading() as session:
+        items.page_by_key(session, item_id, key)
+        waiting = text_proposals.waiting_for(session, item_id, key)
+    chosen, reason = _accepted(told, waiting), _reason(told)
+    refused = _refused(told, waiting, chosen)
+    done: list[int] = []
+    if chosen is not None:
+        done = proposals.accept(
+            library(), chosen.id, _name(), others=reason if told.get("decline") == "others" else None
+        )
+        index_soon().ask()
+    if refused:
+        done = proposals.decline_all(library(), refused, _name(), reason)
+    return jsonify(accepted=chosen.id if chosen else None, declined=done)
 
 
 @blueprint.get("/my/proposals")
@@ -89,6 +148,68 @@ def mine() -> ResponseReturnValue:
         raise Refused(action=Action.PROPOSE_TEXT.value, reason="needs-sign-in", remedy="sign-in")
     shown, pager = _page(by=asking.name)
     return render_template("my_proposals.html", shown=shown, pager=pager)
+
+
+def _name() -> str:
+    return person().name or ""
+
+
+def _rivals(proposal: Proposal) -> tuple[int, ...]:
+    return proposals.rivals(library(), [proposal])[proposal.id]
+
+
+def _told(proposal: Proposal, rivals: tuple[int, ...]) -> dict[str, Any]:
+    return {
+        "proposal": proposal.id,
+        "base": proposal.base,
+        "lines": {str(number): text for number, text in sorted(proposal.lines.items())},
+        "note": proposal.note,
+        "by": proposal.by,
+        "created": proposal.created.isoformat(),
+        "rivals": rivals,
+    }
+
+
+def _accepted(told: Mapping[str, object], waiting: list[Proposal]) -> Proposal | None:
+    number = told.get("accept")
+    if number is None:
+        if "decline" not in told or told["decline"] == "others":
+            raise CorrectionUnclear(piece="decline")
+        return None
+    return _one(number, waiting, "accept")
+
+
+def _one(number: object, waiting: list[Proposal], piece: str) -> Proposal:
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise CorrectionUnclear(piece=piece)
+    for each in waiting:
+        if each.id == number:
+            return each
+    raise NoSuchProposal(proposal=number)
+
+
+def _refused(told: Mapping[str, object], waiting: list[Proposal], chosen: Proposal | None) -> list[int]:
+    """The numbers that are to be declined, but for the rivals of what is accepted."""
+    asked = told.get("decline")
+    others = [each for each in waiting if each is not chosen]
+    if asked is None or asked == "others":
+        return []
+    if asked == "all":
+        return [each.id for each in others]
+    if isinstance(asked, Mapping) and type(asked.get("line")) is int and len(asked) == 1:
+        return [each.id for each in others if asked["line"] in each.lines]
+    if isinstance(asked, list):
+        numbers = [_one(number, waiting, "decline").id for number in asked]
+        if chosen is None or chosen.id not in numbers:
+            return numbers
+    raise CorrectionUnclear(piece="decline")
+
+
+def _reason(told: Mapping[str, object]) -> str:
+    reason = told.get("reason", "")
+    if not isinstance(reason, str):
+        raise CorrectionUnclear(piece="reason")
+    return correct_data.plain_words(reason, proposals.REASON_CHARACTERS)
 
 
 def _page(*, state: ProposalState | None = None, by: str | None = None) -> tuple[list[Shown], paging.Pager]:

@@ -18,7 +18,7 @@ from wenyuan.reader.views.download import as_file, file_name
 from wenyuan.repo import book_pdf, text_forms
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.errors import BookTooLong, NoSuchPage, TooManyPictures
+from wenyuan.repo.errors import BookTooLong, NoSuchPage, TooManyPdfs
 from wenyuan.repo.items import Item
 from wenyuan.repo.policy import Action
 from wenyuan.repo.text_forms import MEDIA_TYPES, TextForm
@@ -79,7 +79,7 @@ def item_pdf(item_id: str) -> ResponseReturnValue:
 
     Raises:
         BookTooLong: more pages than are made on request.
-        TooManyPictures: as many such files are being made as may be at once.
+        TooManyPdfs: as many such files are being made as may be at once.
     """
     item = guard.item_for(Action.DOWNLOAD_PAGE, item_id)
     guard.require(Action.READ_TEXT, item)
@@ -130,7 +130,7 @@ def _pdf(item: Item) -> Response:
 @contextmanager
 def _turn() -> Iterator[None]:
     if not _turns.acquire(timeout=PATIENCE_S):
-        raise TooManyPictures(retry_after_s=RETRY_AFTER_S)
+        raise TooManyPdfs(retry_after_s=RETRY_AFTER_S)
     try:
         yield
     finally:

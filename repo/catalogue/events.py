@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
+from sqlalchemy.orm import Session
 
 from wenyuan.repo.catalogue.schema import EventRow, ItemRow
 from wenyuan.repo.items import Event, PageKind
@@ -52,8 +51,10 @@ class Change:
 
 
 _WITHDRAWAL, _RESTORATION = "withdrawal", "restoration"
-_CHANGES = ("ingestion", "metadata modification", "page order modification", _WITHDRAWAL, _RESTORATION)
-"""Types of events that change what an item shows; a check of its files does not."""
+_TEXTS = ("text recognition", "text correction", "text addition")
+_CHANGES = ("ingestion", "metadata modification", "page order modification", *_TEXTS, _WITHDRAWAL, _RESTORATION)
+"""Types of events that change what an item shows, its pictures, names, order or annotations; a check of its files does
+not."""
 
 
 def changes(session: Session, access: frozenset[str], offset: int, limit: int) -> list[Change]:
@@ -61,43 +62,44 @@ def changes(session: Session, access: frozenset[str], offset: int, limit: int) -
 
     What happens to a withdrawn item is seen by nobody: after its withdrawal nothing follows but its restoration.
     """
-    chosen, was_withdrawn = _visible_changes(access)
-    order = chosen.add_columns(EventRow.time, EventRow.type, EventRow.item, was_withdrawn).order_by(
-        EventRow.time, EventRow.id
-    )
-    rows = session.execute(order.offset(offset).limit(limit))
-    return [Change(time, _kind(kind, hidden=hidden), item) for _, time, kind, item, hidden in rows]
+    seen = _visible_changes(access)
+    order = select(seen).order_by(seen.c.time, seen.c.id).offset(offset).limit(limit)
+    return [Change(row.time, _kind(row.type, hidden=row.hidden), row.item) for row in session.execute(order)]
 
 
 def change_count(session: Session, access: frozenset[str]) -> int:
     """How many changes there are."""
-    chosen, _ = _visible_changes(access)
-    return session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_visible_changes(access))) or 0
 
 
-def _visible_changes(access: frozenset[str]) -> tuple[Select[Any], ColumnElement[bool]]:
-    before = aliased(EventRow)
-    earlier = or_(before.time < EventRow.time, and_(before.time == EventRow.time, before.id < EventRow.id))
-    last_flip = (
-        select(before.type)
-        .where(before.item == EventRow.item, before.type.in_((_WITHDRAWAL, _RESTORATION)), earlier)
-        .order_by(before.time.desc(), before.id.desc())
-        .limit(1)
-        .correlate(EventRow)
-        .scalar_subquery()
-    )
-    was_withdrawn = func.coalesce(last_flip, _RESTORATION) == _WITHDRAWAL
-    chosen = (
-        select(EventRow.id)
-        .join(ItemRow, ItemRow.id == EventRow.item)
-        .where(
-            EventRow.type.in_(_CHANGES),
-            ItemRow.access.in_(access),
-            ItemRow.page_kind != PageKind.CHAPTER.value,
-            or_(EventRow.type == _RESTORATION, ~was_withdrawn),
+def _visible_changes(access: frozenset[str]) -> Subquery:
+    """Columns id, time, type, item, and `hidden`: whether the item was withdrawn before.
+
+    The last withdrawal or restoration is told by numbers that go along with an item's changes: looked up for each
+    change anew, it would take 2 s for a book of 5,000 corrected pages.
+    """
+    numbered = (
+        select(
+            EventRow.id,
+            EventRow.time,
+            EventRow.type,
+            EventRow.item,
+            func.row_number().over(partition_by=EventRow.item, order_by=(EventRow.time, EventRow.id)).label("number"),
         )
+        .join(ItemRow, ItemRow.id == EventRow.item)
+        .where(EventRow.type.in_(_CHANGES), ItemRow.access.in_(access), ItemRow.page_kind != PageKind.CHAPTER.value)
+        .subquery()
     )
-    return chosen, was_withdrawn
+    hidden = _last(numbered, _WITHDRAWAL) > _last(numbered, _RESTORATION)
+    told = select(numbered, hidden.label("hidden")).subquery()
+    return select(told).where(or_(told.c.type == _RESTORATION, ~told.c.hidden)).subquery()
+
+
+def _last(numbered: Subquery, kind: str) -> ColumnElement[int]:
+    """The number of the last change of this type before each; 0 where there is none."""
+    of_kind = func.max(case((numbered.c.type == kind, numbered.c.number)))
+    before = of_kind.over(partition_by=numbered.c.item, order_by=numbered.c.number, rows=(None, -1))
+    return func.coalesce(before, 0)
 
 
 def _kind(event_type: str, *, hidden: bool) -> ChangeKind:

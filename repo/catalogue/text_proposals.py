@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -105,6 +105,12 @@ def listed(
     return [_proposal(row) for row in session.scalars(ordered.offset(offset).limit(limit))], total
 
 
+def waiting_for(session: Session, item: str, page: int) -> list[Proposal]:
+    """All proposals that wait for a decision on this page, oldest first."""
+    chosen = _chosen(ProposalState.WAITING, None, (item, page))
+    return [_proposal(row) for row in session.scalars(chosen.order_by(TextProposalRow.created, TextProposalRow.id))]
+
+
 def count(session: Session, *, state: ProposalState = ProposalState.WAITING, by: str | None = None) -> int:
     """How many there are of a state, of one reader or of all."""
     return session.scalar(select(func.count()).select_from(_chosen(state, by, None).subquery())) or 0
@@ -126,6 +132,17 @@ def decide(session: Session, number: int, state: ProposalState, by: str, now: da
     if session.scalar(decision) is None:
         held = get(session, number)
         raise ProposalDecided(proposal=number, state=held.state.value, by=held.decided_by or "")
+
+
+def decline_waiting(session: Session, numbers: Iterable[int], by: str, now: datetime, reason: str) -> list[int]:
+    """Decline those of these proposals that still wait, in one statement; their numbers in order."""
+    decision = (
+        update(TextProposalRow)
+        .where(TextProposalRow.id.in_(sorted(set(numbers))), TextProposalRow.state == ProposalState.WAITING.value)
+        .values(state=ProposalState.DECLINED.value, decided=now, decided_by=by, reason=reason)
+        .returning(TextProposalRow.id)
+    )
+    return sorted(session.scalars(decision))
 
 
 def _chosen(state: ProposalState | None, by: str | None, page: tuple[str, int] | None) -> Select[TextProposalRow]:

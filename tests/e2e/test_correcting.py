@@ -18,7 +18,7 @@ from e2e.waiting import expect, until
 from handing_in import hand_in, shown
 from servers.processes import answers_http, free_ports, running
 
-from wenyuan.repo import corrections, texts, wiring
+from wenyuan.repo import corrections, proposals, texts, wiring
 from wenyuan.repo.catalogue import users
 from wenyuan.repo.layers import Alternative, Line, Origin
 from wenyuan.repo.policy import Role
@@ -330,6 +330,53 @@ def test_a_reader_proposes_and_staff_accepts(staff: Person, reader: Person, site
     expect(staff.page.locator(".empty")).to_be_visible()
     reader.open(11)
     expect(reader.field(0)).to_have_value("讀者所見之字")
+
+
+def wait_with(site: Site, key: int, *words: str) -> None:
+    """Let proposals for the first line of a page wait."""
+    library = wiring.build(load(home=site.home, executor="inline"))
+    for each in words:
+        base = corrections.open_text(library, site.item, key).digest
+        proposals.propose(library, site.item, key, {0: each}, "reader", base=base)
+    library.close()
+
+
+def test_of_many_proposals_for_a_line_one_is_accepted_or_none_by_keyboard(staff: Person, site: Site) -> None:
+    page = staff.page
+    wait_with(site, 10, "甲本之字", "乙本之字", "丙本之字")
+    wait_with(site, 12, "丁本之字", "戊本之字")
+    page.goto(f"{site.base}/staff/proposals")
+    expect(page.locator(".proposal")).to_have_count(5)
+    expect(page.locator("[data-deciding-keys]")).to_be_visible()
+    page.keyboard.press("Alt+ArrowDown")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator(".proposal:focus")).to_contain_text("乙本之字")
+    page.keyboard.press("Alt+Shift+KeyA")
+    expect(page.locator(".said")).to_have_text("1 条已采纳，2 条不采纳")
+    expect(page.locator(".proposal:focus")).to_contain_text("丁本之字")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.keyboard.press("Alt+Shift+KeyN")
+    expect(page.locator(".proposal")).to_have_count(2)
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.keyboard.press("Alt+Shift+KeyN")
+    expect(page.locator(".empty")).to_be_visible()
+    assert asked == ["2 条建议都不采纳？"]
+    staff.open(10)
+    expect(staff.field(0)).to_have_value("乙本之字")
+
+
+def test_enter_in_the_answer_declines_and_never_accepts(staff: Person, site: Site) -> None:
+    page = staff.page
+    wait_with(site, 10, "己本之字", "庚本之字")
+    page.goto(f"{site.base}/staff/proposals")
+    page.locator("[name=reason]").first.fill("底本不誤")
+    page.keyboard.press("Enter")
+    expect(page.locator(".said")).to_have_text("0 条已采纳，1 条不采纳")
+    page.locator("[data-do=decline]").click()
+    expect(page.locator(".empty")).to_be_visible()
+    staff.open(10)
+    expect(staff.field(0)).not_to_have_value("己本之字")
 
 
 def slowly(person: Person, method: str) -> None:

@@ -131,11 +131,13 @@ class TestJson:
         before = site.text(site.staff)
         site.put(site.staff, {"lines": {"0": RIGHT}}, before["etag"])
         answer = site.put(site.staff, {"lines": {"0": "甲"}}, before["etag"])
-        assert (answer.status_code, answer.json["code"]) == (412, "text-changed")
+        assert (answer.status_code, answer.json["status"], answer.json["code"]) == (412, 412, "text-changed")
         assert RIGHT in site.page_text()
 
     def test_a_correction_must_say_upon_what(self, site: Site) -> None:
-        assert site.put(site.staff, {"lines": {"0": RIGHT}}).status_code == 428
+        answer = site.put(site.staff, {"lines": {"0": RIGHT}}, **{"Accept-Language": "en"})
+        assert (answer.status_code, answer.json["status"], answer.json["code"]) == (428, 428, "version-not-told")
+        assert "ETag into the header If-Match" in answer.json["detail"]
         assert WRONG in site.page_text()
 
     def test_upon_whatever_there_is_nothing_is_saved(self, site: Site) -> None:
@@ -145,16 +147,72 @@ class TestJson:
 
     def test_without_the_token_nothing_is_saved(self, site: Site) -> None:
         etag = site.text(site.staff)["etag"]
-        for token in ("", "forged"):
+        for token, code in (("", "form-token-missing"), ("forged", "form-expired")):
             answer = site.put(site.staff, {"lines": {"0": RIGHT}}, etag, **{"X-Form-Token": token})
-            assert answer.status_code == 400
+            assert (answer.status_code, answer.json["code"]) == (400, code)
+            assert "X-Form-Token" in answer.json["detail"]
         assert WRONG in site.page_text()
 
     def test_only_staff_saves(self, site: Site) -> None:
         etag = site.text(site.reader)["etag"]
-        assert site.put(site.reader, {"lines": {"0": RIGHT}}, etag).status_code == 403
-        assert site.put(site.anonymous, {"lines": {"0": RIGHT}}, etag).status_code == 403
+        refused = site.put(site.reader, {"lines": {"0": RIGHT}}, etag)
+        assert (refused.status_code, refused.json["code"], refused.json["reason"]) == (403, "refused", "staff-only")
+        assert "WWW-Authenticate" not in refused.headers
         assert WRONG in site.page_text()
+
+    @pytest.mark.parametrize("method", ["PUT", "POST"])
+    def test_who_has_not_signed_in_is_asked_to_with_the_token_or_without(self, site: Site, method: str) -> None:
+        told = {"base": site.text(site.anonymous)["etag"], "lines": {"0": RIGHT}}
+        for headers in ({}, {"X-Form-Token": form_token(site.anonymous)}):
+            headers |= {"If-Match": f'"{told["base"]}"', "Accept-Language": "en"}
+            answer = site.anonymous.open(site.api(), method=method, json=told, headers=headers)
+            assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+            assert answer.headers["WWW-Authenticate"].startswith('Cookie realm="wenyuan", form-action="/sign-in"')
+            assert answer.headers["Content-Language"] == "en"
+            assert answer.json is not None
+            assert (answer.json["status"], answer.json["code"]) == (401, "not-signed-in")
+            assert "sign in at /sign-in" in answer.json["detail"]
+        assert WRONG in site.page_text()
+
+    @pytest.mark.parametrize(
+        ("body", "name"),
+        [
+            ('{"lines": {"0": "甲", "0": "乙"}}', "0"),
+            ('{"lines": {"0": "甲", "00": "乙"}}', "00"),
+            ('{"lines": {"0": "甲"}, "lines": {}}', "lines"),
+            ('{"lines": {"0": "甲"}, "then": {"do": "delete", "do": "join", "line": 1}}', "do"),
+        ],
+    )
+    def test_what_is_there_twice_is_refused(self, site: Site, body: str, name: str) -> None:
+        headers = {
+            "X-Form-Token": form_token(site.staff),
+            "If-Match": f'"{site.text(site.staff)["etag"]}"',
+            "Content-Type": "application/json",
+        }
+        answer = site.staff.put(site.api(), data=body, headers=headers)
+        assert answer.json is not None
+        assert (answer.status_code, answer.json["code"]) == (400, "named-twice")
+        assert f"“{name}”" in answer.json["title"]
+        assert WRONG in site.page_text()
+
+    @pytest.mark.parametrize(
+        ("body", "kind", "piece"),
+        [
+            ("{", "application/json", "JSON"),
+            ("[" * 100_000, "application/json", "JSON"),
+            (b"\xff", "application/json", "JSON"),
+            ("lines=0", "application/x-www-form-urlencoded", "Content-Type: application/x-www-form-urlencoded"),
+            ('{"lines": 7}', "application/json", "lines"),
+            ('{"then": {"do": "burn"}}', "application/json", "then"),
+        ],
+    )
+    def test_what_is_not_understood_is_named(self, site: Site, body: str | bytes, kind: str, piece: str) -> None:
+        etag = site.text(site.staff)["etag"]
+        headers = {"X-Form-Token": form_token(site.staff), "If-Match": f'"{etag}"', "Content-Type": kind}
+        answer = site.staff.put(site.api(), data=body, headers=headers)
+        assert answer.json is not None
+        assert (answer.status_code, answer.json["code"]) == (400, "correction-unclear")
+        assert f"“{piece}”" in answer.json["title"]
 
     @pytest.mark.parametrize(
         "document",
@@ -349,11 +407,6 @@ class TestProposals:
         assert site.anonymous.get("/my/proposals").status_code == 403
         assert site.page_text().startswith(WRONG)
 
-    def test_who_has_not_signed_in_proposes_nothing(self, site: Site) -> None:
-        told = {"base": site.text(site.anonymous)["etag"], "lines": {"0": RIGHT}}
-        headers = {"X-Form-Token": form_token(site.anonymous)}
-        assert site.anonymous.post(site.api(), json=told, headers=headers).status_code == 403
-
     def test_what_is_withdrawn_is_not_to_be_proposed_for_nor_shown(self, site: Site) -> None:
         etag = site.text(site.reader)["etag"]
         self.propose(site)
@@ -375,6 +428,108 @@ class TestProposals:
         self.propose(site, note="甲\x00\x1b[31m\u202e乙" + "長" * 600)
         page = site.staff.get("/staff/proposals").text
         assert "甲[31m乙" + "長" * 494 + "</blockquote>" in page
+
+
+class TestManyProposals:
+    """Of many for one line one is accepted, or none."""
+
+    OTHERS = ("春眠不覺曉處處聞鶯鳥。", "春眠不覺曉處處聞鸎鳥。", "春眠不覺曉處處聞蹄鳥。")
+
+    def propose(self, site: Site, lines: dict[str, str], key: int = 1) -> int:
+        told = {"base": site.text(site.reader, key)["etag"], "lines": lines}
+        answer = site.reader.post(site.api(key), json=told, headers={"X-Form-Token": form_token(site.reader)})
+        assert answer.json is not None
+        return int(answer.json["proposal"])
+
+    @pytest.fixture
+    def numbers(self, site: Site) -> list[int]:
+        """Three for the first line, then one for another line and one for another page."""
+        found = [self.propose(site, {"0": text}) for text in self.OTHERS]
+        return [*found, self.propose(site, {"1": "第一葉"}), self.propose(site, {"0": self.OTHERS[0]}, key=2)]
+
+    def decide(self, site: Site, number: int, **told: str) -> Any:
+        data = {"form_token": form_token(site.staff), **told}
+        return site.staff.post(f"/staff/proposals/{number}", data=data, follow_redirects=True)
+
+    def post(self, site: Site, told: Any, client: FlaskClient | None = None) -> Any:
+        client = client or site.staff
+        address = f"/api/items/{site.book.id}/pages/1/proposals"
+        return client.post(address, json=told, headers={"X-Form-Token": form_token(client)})
+
+    def waiting(self, site: Site, key: int = 1) -> list[int]:
+        answer = site.staff.get(f"/api/items/{site.book.id}/pages/{key}/proposals")
+        assert answer.json is not None
+        return [each["proposal"] for each in answer.json["proposals"]]
+
+    def test_the_page_offers_it_where_there_are_others(self, site: Site, numbers: list[int]) -> None:
+        page = etree.fromstring(site.staff.get("/staff/proposals").data, etree.HTMLParser())
+        for number, others in zip(numbers, (2, 2, 2, 0, 0), strict=True):
+            told = page.xpath(f"string(//*[@id='proposal-{number}'])")
+            assert (f"另有 {others} 条建议" in told) == bool(others)
+
+    def test_one_is_accepted_and_the_others_are_declined_at_once(self, site: Site, numbers: list[int]) -> None:
+        answer = self.decide(site, numbers[1], do="accept-only", reason="據宋本作鸎")
+        assert "1 条已采纳，2 条不采纳" in answer.text
+        assert site.page_text().startswith(self.OTHERS[1])
+        assert (self.waiting(site), self.waiting(site, 2)) == ([numbers[3]], [numbers[4]])
+        assert site.reader.get("/my/proposals").text.count("據宋本作鸎") == 2
+
+    def test_all_of_a_line_are_declined_at_once(self, site: Site, numbers: list[int]) -> None:
+        answer = self.decide(site, numbers[0], do="decline-all", reason="底本如此")
+        assert "0 条已采纳，3 条不采纳" in answer.text
+        assert site.page_text().startswith(WRONG)
+        assert (self.waiting(site), self.waiting(site, 2)) == ([numbers[3]], [numbers[4]])
+
+    def test_accepting_alone_leaves_the_others_waiting(self, site: Site, numbers: list[int]) -> None:
+        self.decide(site, numbers[0], do="accept", reason="x")
+        assert self.waiting(site) == [numbers[1], numbers[2], numbers[3]]
+
+    def test_line_three_of_other_lines_is_another_line(self, site: Site, numbers: list[int]) -> None:
+        site.put(site.staff, {"then": {"do": "cut", "line": 0, "at": 6}}, site.text(site.staff)["etag"])
+        later = self.propose(site, {"0": "春眠不覺曉、"})
+        self.decide(site, numbers[0], do="decline-all")
+        assert self.waiting(site) == [numbers[3], later]
+
+    def test_programs_see_and_decide_as_well(self, site: Site, numbers: list[int]) -> None:
+        listed = site.staff.get(f"/api/items/{site.book.id}/pages/1/proposals").json
+        assert listed is not None
+        first = listed["proposals"][0]
+        assert (first["proposal"], first["by"], first["lines"]) == (numbers[0], "reader", {"0": self.OTHERS[0]})
+        assert first["rivals"] == numbers[1:3]
+        answer = self.post(site, {"accept": numbers[2], "decline": "others", "reason": "見跋"})
+        assert answer.json == {"accepted": numbers[2], "declined": numbers[:2]}
+        assert self.post(site, {"decline": {"line": 1}}).json == {"accepted": None, "declined": [numbers[3]]}
+        assert site.page_text().startswith(self.OTHERS[2])
+
+    def test_programs_decline_a_list_or_all_of_a_page(self, site: Site, numbers: list[int]) -> None:
+        assert self.post(site, {"decline": numbers[:2]}).json == {"accepted": None, "declined": numbers[:2]}
+        assert self.post(site, {"decline": "all"}).json == {"accepted": None, "declined": numbers[2:4]}
+        assert self.waiting(site, 2) == [numbers[4]]
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {}, {"accept": "1"}, {"accept": True}, {"decline": "others"}, {"decline": 1}, {"decline": "none"},
+            {"decline": [True]}, {"decline": {"line": "0"}}, {"decline": {"line": True}}, {"decline": {}},
+            {"accept": 1, "decline": [1]}, {"decline": "all", "reason": 7}, [],
+        ],
+    )  # fmt: skip
+    def test_what_is_no_decision_changes_nothing(self, site: Site, numbers: list[int], told: Any) -> None:
+        answer = self.post(site, told)
+        assert (answer.status_code, answer.json["code"]) == (400, "correction-unclear")
+        assert self.waiting(site) == numbers[:4]
+
+    def test_only_what_waits_for_this_page_is_decided(self, site: Site, numbers: list[int]) -> None:
+        for told in ({"decline": [numbers[0], numbers[4]]}, {"accept": 99}):
+            answer = self.post(site, told)
+            assert (answer.status_code, answer.json["code"]) == (404, "no-such-proposal")
+        assert self.waiting(site) == numbers[:4]
+
+    def test_only_staff_decides(self, site: Site, numbers: list[int]) -> None:
+        for client, status in ((site.reader, 403), (site.anonymous, 401)):
+            assert self.post(site, {"decline": "all"}, client).status_code == status
+            assert client.get(f"/api/items/{site.book.id}/pages/1/proposals").status_code == status
+        assert self.waiting(site) == numbers[:4]
 
 
 class TestForms:
@@ -431,6 +586,7 @@ class TestForms:
         try:
             answer = site.anonymous.get(address)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(views.RETRY_AFTER_S))
+            assert "整书 PDF 太多了" in answer.text
             assert site.anonymous.get(f"/items/{site.book.id}/text.txt").status_code == 200
         finally:
             for _ in range(views.AT_ONCE):

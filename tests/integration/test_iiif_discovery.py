@@ -10,10 +10,12 @@ from flask.testing import FlaskClient
 from integration.web_fixtures import SmallLibrary, client, small, staff
 
 from wenyuan.reader.iiif import discovery
-from wenyuan.repo import holdings
+from wenyuan.repo import holdings, texts
 from wenyuan.repo.catalogue import events
 from wenyuan.repo.description import Access, Description
+from wenyuan.repo.layers import Line, Origin, Region, TextLayer
 from wenyuan.repo.library import Library
+from wenyuan.repo.texts import NewLayer
 
 __all__ = ["client", "small", "staff"]
 
@@ -84,6 +86,16 @@ def test_pages_keep_their_numbers_while_new_activities_come(
     assert first["next"]["id"].endswith("/page/1")
     assert "prev" not in first
     assert of_item(listed(client), small.scan.id)[-1] == "Update"
+
+
+def test_a_new_text_is_an_update_of_the_manifest_that_names_it(small: SmallLibrary, client: FlaskClient) -> None:
+    layer = TextLayer(600, 400, (Region((Line("天地玄黃"),)),))
+    for origin in (Origin.OCR, Origin.CORRECTED, Origin.IMPORTED):
+        before = listed(client)
+        texts.add_layers(small.library, small.scan.id, [NewLayer(1, layer, origin, "t")], "t")
+        after = listed(client)
+        assert after[:-1] == before
+        assert of_item(after[-1:], small.scan.id) == ["Update"]
 
 
 def test_a_page_that_is_not_there_yet_is_not_found(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import given
 import psutil
@@ -144,6 +145,33 @@ def test_a_damaged_index_is_built_anew_when_the_server_starts_without_any_worker
 
     with running(command, tmp_path, lambda: answers_http(f"{base}/"), environment, politely=True):
         until(finds)
+
+
+@pytest.mark.slow
+def test_a_query_of_many_thousand_characters_gets_words_and_one_beyond_any_address_an_end(
+    embedded_library: Library, tmp_path: Path
+) -> None:
+    (port,) = free_ports(1)
+    base = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, **environment_of(embedded_library.settings), "WENYUAN_PORT": str(port)}
+    command = [sys.executable, "-m", "wenyuan.repo.cli", "serve"]
+
+    def asked(query: str) -> tuple[int, str]:
+        address = f"{base}/search?q={quote(query)}"
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    with running(command, tmp_path, lambda: answers_http(f"{base}/readyz"), environment, politely=True):
+        for query in ("x" * 10_000, "圳" * 7_000):
+            status, page = asked(query)
+            assert status == 400
+            assert "请缩短到 200 个字以内" in page
+        assert asked("圳" * 10_000)[0] == 414, "90 kB: more than the web server takes as an address"
+        assert asked("圳")[0] == 200
 
 
 def until(condition: Callable[[], bool]) -> None:

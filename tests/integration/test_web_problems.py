@@ -44,6 +44,27 @@ def test_programs_get_a_problem_document(client: FlaskClient) -> None:
     assert answer.json["instance"] == "/items/nosuchitem000"
 
 
+@pytest.mark.parametrize("accept", ["*/*", "", "application/json"])
+def test_below_api_every_error_is_a_problem_document(client: FlaskClient, accept: str) -> None:
+    for method, path, status in (
+        ("GET", "/api/nothing", 404),
+        ("GET", "/api/items/nosuchitem000/pages/1/text", 404),
+        ("DELETE", "/api/items/nosuchitem000/pages/1/text", 405),
+        ("PUT", "/api/items/nosuchitem000/pages/1/text", 401),
+    ):
+        answer = client.open(path, method=method, headers={"Accept": accept, "Accept-Language": "zh-TW"})
+        assert (answer.status_code, answer.content_type) == (status, "application/problem+json"), path
+        assert answer.json is not None
+        assert answer.json["status"] == status
+        assert all(answer.json[name] for name in ("title", "detail", "code"))
+        assert answer.headers["Content-Language"] == "zh-Hant"
+
+
+def test_a_browser_that_looks_there_sees_a_page(client: FlaskClient) -> None:
+    answer = client.get("/api/nothing", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
 def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     answer = client.post("/sign-out")
     assert answer.status_code == 400, "without a token a form is refused before anything else"

@@ -48,9 +48,7 @@ export class Saving {
 
   #meant(status, told) {
     if (told.code === "text-changed") return Outcome.CHANGED;
-    if (told.code === "form-expired" || told.reason === "needs-sign-in" || (status === 403 && told.reason === "staff-only")) {
-      return Outcome.EXPIRED;
-    }
+    if (status === 401 || told.code === "form-expired") return Outcome.EXPIRED;
     return status >= 500 && !told.title ? Outcome.OFFLINE : Outcome.REFUSED;
   }
 }
