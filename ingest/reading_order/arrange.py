@@ -19,6 +19,7 @@ from wenyuan.ingest.reading_order.notes import notes_among
 from wenyuan.ingest.reading_order.pieces import Lie, Piece, beyond_text, pieces_of
 from wenyuan.ingest.reading_order.running import backwards
 from wenyuan.ingest.reading_order.skew import lean
+from wenyuan.ingest.reading_order.spaced import joined
 from wenyuan.ingest.reading_order.tables import holds_table
 from wenyuan.repo.layers import Direction, RegionKind
 
@@ -54,6 +55,8 @@ def arrange(
     if vertical or sparse:  # captions of old photographs run from the right too, books written across do not
         pieces = _turned_about(pieces, lines, vertical=vertical)
     em = em_of(frame(pieces, (), upright=vertical).placed)
+    if vertical:
+        pieces = joined(pieces, lines, em)
     dropped = fold(pieces, em) if vertical else set()
     middle = facing_at([p for p in pieces if id(p) not in dropped], straight, width, height, em)
     pages = _pages(pieces, middle, em, vertical)

@@ -84,7 +84,7 @@ class Beginnings:
         return p.u0 if self.upright else p.v0
 
     def _large(self, p: Placed) -> float:
-        if p.piece.inside:
+        if p.piece.framed:
             return 1.0
         ratio = p.size / self._em
         pitch = _pitch(p)

@@ -110,7 +110,9 @@ def _opened(blocks: list[list[Piece]], rules: Sequence[Rule], *, upright: bool) 
     for block in blocks:
         out.append([])
         for piece in block:
-            if piece.inside:
+            if piece.run:
+                out[-1] += piece.inside
+            elif piece.inside:
                 out += [*cut(piece.inside, rules, upright=upright), []]
             else:
                 out[-1].append(piece)

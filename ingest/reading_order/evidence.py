@@ -162,8 +162,8 @@ def white_between(placed: Sequence[Placed], place: Span) -> float:
     before = [p for p in placed if p.u1 <= place[0] + 1e-6]
     behind = [p for p in placed if p.u0 >= place[1] - 1e-6]
     ends, begins = sorted(p.end for p in before), sorted(p.begin for p in behind)
-    end = max((p.end for p in before if p.piece.inside), default=ends[0])
-    begin = min((p.begin for p in behind if p.piece.inside), default=begins[-1])
+    end = max((p.end for p in before if p.piece.framed), default=ends[0])
+    begin = min((p.begin for p in behind if p.piece.framed), default=begins[-1])
     return min(begin, begins[len(begins) // 10]) - max(end, ends[len(ends) - 1 - len(ends) // 10])
 
 

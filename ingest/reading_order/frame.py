@@ -105,14 +105,14 @@ FRAMED = 0.6
 def place(piece: Piece, *, upright: bool) -> Placed:
     """One piece in the frame."""
     wide, high = piece.x1 - piece.x0, piece.y1 - piece.y0
-    if piece.inside:
+    if piece.framed:
         dx = dy = FRAMED * piece.size
     elif piece.lie is Lie.UPRIGHT:
         dx, dy = ACROSS * wide, min(ENDS * piece.size, SHARE * high)
     else:
         dx, dy = min(ENDS * piece.size, SHARE * wide), ACROSS * high
     x0, x1, y0, y1 = piece.x0 + dx, piece.x1 - dx, piece.y0 + dy, piece.y1 - dy
-    along = not piece.inside and (piece.lie is Lie.UNKNOWN or (piece.lie is Lie.UPRIGHT) is upright)
+    along = not piece.framed and (piece.lie is Lie.UNKNOWN or (piece.lie is Lie.UPRIGHT) is upright)
     if upright:
         head, foot = (-piece.first[0], -piece.last[0]) if piece.lie is Lie.UPRIGHT else ((-x0 - x1) / 2,) * 2
         return Placed(y0, y1, -x1, -x0, piece.size, piece.weight, along, piece, piece.y0, piece.y1, head, foot)

@@ -35,8 +35,9 @@ COLUMNS = 4
 
 def furniture(parts: Parts, lines: Sequence[LineBox], rules: Sequence[Rule], em: float, *, upright: bool) -> set[int]:
     """The ids (`id`) of the pieces of one page that are furniture beyond doubt."""
-    found = {id(p) for p in (*parts.head, *parts.foot) if _NUMBER.fullmatch(lines[p.index].text)}
-    if not upright and len(parts.head) == 1:
+    margins = [p for p in (*parts.head, *parts.foot) if not p.inside]
+    found = {id(p) for p in margins if _NUMBER.fullmatch(lines[p.index].text)}
+    if not upright and len(parts.head) == 1 and not parts.head[0].inside:
         head = parts.head[0]
         if (
             head.weight <= LONGEST_HEAD

@@ -43,7 +43,8 @@ class Piece:
         last: middle of its last.
         backwards: a level line meant to be read from right to left.
         figures: it holds figures and no words, as the cells of tables do.
-        inside: the pieces that it stands for, where a printed frame is around several.
+        inside: the pieces that it stands for: what a printed frame encloses, or a row of single characters.
+        run: those are in order already, as the characters of a line are.
     """
 
     index: int
@@ -60,6 +61,12 @@ class Piece:
     backwards: bool = False
     figures: bool = False
     inside: tuple[Piece, ...] = ()
+    run: bool = False
+
+    @property
+    def framed(self) -> bool:
+        """A printed frame is around what it stands for."""
+        return bool(self.inside) and not self.run
 
     @property
     def weight(self) -> int:

@@ -112,3 +112,18 @@ def test_marks_that_hang_into_the_gutter_do_not_bar_it() -> None:
             lines.append(row(words, left, 100 + 62 * number))
     found = arrange(lines, width=1100, height=1000)
     assert read(found, lines) == "".join(columns)
+
+
+@pytest.mark.parametrize(("printed", "meant"), [("報日民國", "國民日報"), ("國民日報", "國民日報")])
+def test_a_masthead_set_so_wide_that_each_character_is_a_line_is_read_as_its_words_run(
+    printed: str, meant: str
+) -> None:
+    press = Press()
+    press.block(1900, 400, headed=False, columns=20)
+    for number, character in enumerate(printed):
+        narrow = 30 if character == "日" else 50
+        x, y = 700 + 150 * number, 200
+        press.lines.append(
+            LineBox(((x - narrow, y - 50), (x + narrow, y - 50), (x + narrow, y + 50), (x - narrow, y + 50)), character)
+        )
+    assert press.read() == meant + press.blocks[0]
