@@ -18,6 +18,7 @@ from wenyuan.ingest.reading_order.margins import without_margins
 from wenyuan.ingest.reading_order.notes import notes_among
 from wenyuan.ingest.reading_order.pieces import Lie, Piece, beyond_text, pieces_of
 from wenyuan.ingest.reading_order.running import backwards
+from wenyuan.ingest.reading_order.sidenotes import sides
 from wenyuan.ingest.reading_order.skew import lean
 from wenyuan.ingest.reading_order.spaced import joined
 from wenyuan.ingest.reading_order.tables import holds_table
@@ -104,7 +105,13 @@ def _page(
         together = groups(part) if in_groups else [part]
         return [block for group in together for block in cut(group, rules, upright=vertical)]
 
-    body = [*ordered(chart.before), *chart.tiers, *ordered(chart.after)] if chart else ordered(parts.body)
+    beside = None if vertical or in_groups else sides(parts.body)
+    if chart:
+        body = [*ordered(chart.before), *chart.tiers, *ordered(chart.after)]
+    elif beside:
+        body = [*ordered(beside.text), *ordered(beside.notes), *ordered(beside.footnotes)]
+    else:
+        body = ordered(parts.body)
     return [*ordered(parts.head), *body, *ordered(parts.foot)], furniture(parts, lines, rules, em, upright=vertical)
 
 
