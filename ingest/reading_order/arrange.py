@@ -60,7 +60,7 @@ def arrange(
         pieces = joined(pieces, lines, em)
     dropped = fold(pieces, em) if vertical else set()
     middle = facing_at([p for p in pieces if id(p) not in dropped], straight, width, height, em)
-    pages = _pages(pieces, middle, em, vertical)
+    pages = _pages(pieces, straight, middle, em, vertical)
     blocks: list[list[Piece]] = []
     for page in pages:
         ordered, margins = _page(page, lines, straight, vertical, sparse=sparse)
@@ -76,13 +76,15 @@ def arrange(
     return Arrangement(tuple(regions), vertical, middle, skew)
 
 
-def _pages(pieces: list[Piece], middle: float | None, em: float, vertical: bool) -> list[list[Piece]]:
+def _pages(
+    pieces: list[Piece], rules: Sequence[Rule], middle: float | None, em: float, vertical: bool
+) -> list[list[Piece]]:
     """The pages of a scan in reading order: facing pages, or the upper two of four half leaves before the lower."""
     if middle is not None:
         left = [p for p in pieces if (p.x0 + p.x1) / 2 < middle]
         right = [p for p in pieces if (p.x0 + p.x1) / 2 >= middle]
         return [right, left] if vertical else [left, right]
-    across = pairs_at(pieces, em) if vertical else None
+    across = pairs_at(pieces, rules, em) if vertical else None
     if across is None:
         return [pieces]
     return [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wenyuan.ingest.reading_order.boxes import Rule
-from wenyuan.ingest.reading_order.corridors import Span, gaps
+from wenyuan.ingest.reading_order.corridors import Span, covered, gaps
+from wenyuan.ingest.reading_order.frame import Ruled
 from wenyuan.ingest.reading_order.pieces import Lie, Piece
 
 WIDER = 1.1
@@ -71,33 +72,33 @@ def _ruled_across(between: Span, rules: Sequence[Rule], pieces: Sequence[Piece])
     return across > stopped
 
 
-PAIR_EM = 1.5
+PAIR_EM, RULED_PAIR_EM, RULED = 1.5, 0.6, 0.6
+"""White between the upper and the lower half leaves; less where the frames of both run along this share of it."""
 FOLD_EM = 0.6
 """White of the fold, or beside what stands in it."""
 LONG_EM = 14
 """Columns of a leaf are longer than those of two tiers beside two tiers."""
 
 
-def pairs_at(pieces: Sequence[Piece], em: float) -> float | None:
+def pairs_at(pieces: Sequence[Piece], rules: Sequence[Rule], em: float) -> float | None:
     """Where the upper two of four half leaves part from the lower two, as y on the upright page."""
     columns = [p for p in pieces if p.lie is Lie.UPRIGHT]
     if len(columns) < 4 * LINES:
         return None
     left, right = min(p.x0 for p in columns), max(p.x1 for p in columns)
     top, bottom = min(p.y0 for p in columns), max(p.y1 for p in columns)
-    middle = next(
-        (
-            (low + high) / 2
-            for low, high in gaps([(p.y0, p.y1) for p in columns])
-            if high - low > PAIR_EM * em and abs((low + high) - (top + bottom)) < 2 * MIDDLE * (bottom - top)
-        ),
-        None,
-    )
+    middle, framed = None, False
+    for low, high in gaps([(p.y0, p.y1) for p in columns]):
+        framed = _framed((low, high), rules, (left, right))
+        wide = high - low > (RULED_PAIR_EM if framed else PAIR_EM) * em
+        if wide and abs((low + high) - (top + bottom)) < 2 * MIDDLE * (bottom - top):
+            middle = (low + high) / 2
+            break
     if middle is None or right - left > WIDER * (bottom - top):
         return None
     for half in ([p for p in columns if p.y1 <= middle], [p for p in columns if p.y0 >= middle]):
         high = max(p.y1 for p in half) - min(p.y0 for p in half)
-        parted = any(
+        parted = framed or any(
             high_x - low > FOLD_EM * em and abs((low + high_x) - (left + right)) < 2 * MIDDLE * (right - left)
             for low, high_x in gaps([(p.x0, p.x1) for p in half])
         )
@@ -105,3 +106,14 @@ def pairs_at(pieces: Sequence[Piece], em: float) -> float | None:
         if len(half) < 2 * LINES or high < LONG_EM * em or tiers or not parted:
             return None
     return middle
+
+
+def _framed(white: Span, rules: Sequence[Rule], across: Span) -> bool:
+    """Whether the frames of two leaves meet in a white space: two level rules run along it, where tiers have one."""
+    level = [
+        Ruled((rule.y0 + rule.y1) / 2, *sorted((rule.x0, rule.x1)))
+        for rule in rules
+        if abs(rule.x1 - rule.x0) > abs(rule.y1 - rule.y0)
+    ]
+    middle = (white[0] + white[1]) / 2
+    return min(covered(level, side, across) for side in ((white[0], middle), (middle, white[1]))) > RULED

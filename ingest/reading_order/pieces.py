@@ -17,6 +17,7 @@ from statistics import median
 
 from wenyuan.ingest.reading_order.boxes import LineBox, Point, Rule
 from wenyuan.ingest.reading_order.skew import Lean
+from wenyuan.ingest.reading_order.tier_ends import tier_ends
 
 
 class Lie(Enum):
@@ -95,9 +96,10 @@ def pieces_of(lines: Sequence[LineBox], rules: Sequence[Rule], lean: Lean) -> li
     level = [rule for rule in rules if abs(rule.x1 - rule.x0) > abs(rule.y1 - rule.y0)]
     upright = [rule for rule in rules if abs(rule.x1 - rule.x0) <= abs(rule.y1 - rule.y0)]
     found: list[Piece] = []
-    for index, line in enumerate(lines):
+    straight = [[lean.straight(centre) for centre in line.centres] for line in lines]
+    level = [*level, *tier_ends(straight)]
+    for index, (line, centres) in enumerate(zip(lines, straight, strict=True)):
         quad = [lean.straight(corner) for corner in line.quad]
-        centres = [lean.straight(centre) for centre in line.centres]
         found += _parted(index, line.text, quad, centres, level, upright)
     return found
 

@@ -1,4 +1,4 @@
-"""Mastheads and headlines set so wide that each character was found as a line of its own.
+"""Mastheads and headlines set so wide that characters of theirs were found as lines of their own.
 
 One character lies neither level nor upright, and nothing tells which way a row of them runs; together they are a level
 line, and its words tell.
@@ -7,6 +7,7 @@ line, and its words tell.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from wenyuan.ingest.reading_order.boxes import LineBox
@@ -29,8 +30,8 @@ def joined(pieces: Sequence[Piece], lines: Sequence[LineBox], em: float) -> list
     Args:
         em: size of the running text.
     """
-    single = [p for p in pieces if p.lie is Lie.UNKNOWN and p.weight == 1 and p.size > LARGE * em]
-    rows = [row for row in _rows(single) if len(row) > 1]
+    large = [p for p in pieces if p.size > LARGE * em and (p.lie is Lie.LEVEL or _single(p))]
+    rows = [row for row in _rows(large) if len(row) > 1 and any(map(_single, row))]
     if not rows:
         return list(pieces)
     texts = ["".join(lines[p.index].text[p.start : p.end] for p in row) for row in rows]
@@ -43,9 +44,13 @@ def joined(pieces: Sequence[Piece], lines: Sequence[LineBox], em: float) -> list
     ]
 
 
-def _rows(single: Sequence[Piece]) -> list[list[Piece]]:
+def _single(p: Piece) -> bool:
+    return p.lie is Lie.UNKNOWN and p.weight == 1
+
+
+def _rows(large: Sequence[Piece]) -> list[list[Piece]]:
     rows: list[list[Piece]] = []
-    for p in sorted(single, key=lambda p: p.x0):
+    for p in sorted(large, key=lambda p: p.x0):
         for row in rows:
             if _follows(row[-1], p):
                 row.append(p)
@@ -62,12 +67,12 @@ def _follows(a: Piece, b: Piece) -> bool:
 
 
 def _as_line(row: Sequence[Piece], *, back: bool) -> Piece:
-    first, last = row[0].first, row[-1].last
-    ordered = tuple(reversed(row)) if back else tuple(row)
+    first, last = (row[0].x0, row[0].first[1]), (row[-1].x1, row[-1].first[1])
+    ordered = tuple(_running(p, back=back) for p in (reversed(row) if back else row))
     return Piece(
         -1,
         0,
-        len(row),
+        sum(p.weight for p in row),
         Lie.LEVEL,
         row[0].x0,
         min(p.y0 for p in row),
@@ -80,3 +85,10 @@ def _as_line(row: Sequence[Piece], *, back: bool) -> Piece:
         inside=ordered,
         run=True,
     )
+
+
+def _running(p: Piece, *, back: bool) -> Piece:
+    """A part of the row that runs as the row does."""
+    if _single(p) or p.backwards is back:
+        return p
+    return replace(p, backwards=back, first=p.last, last=p.first)
