@@ -87,6 +87,8 @@ HANGING, HANGS = "，。、；：,.;:", 1.0
 """Marks that may hang beyond the end of a line, into the gutter, and how far they reach, in sizes of the characters."""
 
 
+TOUCHES = 0.4
+"""A rule that ends this near the middle of a line does not part it."""
 THROUGH, MOSTLY = 0.3, 0.4
 """A rule within this share of a line's height from its middle, over this share of its length, is no rule."""
 
@@ -130,7 +132,7 @@ def _parted(
     cuts = [0]
     for k, step, j in steps:
         wide = abs(step) > usual
-        if wide or (step > 0.8 * size and _ruled(across, axis, centres[j], centres[k])):
+        if wide or (step > 0.8 * size and _ruled(across, axis, centres[j], centres[k], TOUCHES * size)):
             cuts.append(k)
     cuts.append(len(text))
     if len(cuts) == 2:
@@ -195,10 +197,11 @@ def _within_lines(rule: Rule, pieces: Sequence[Piece]) -> bool:
     return covered > MOSTLY * (high - low)
 
 
-def _ruled(rules: list[Rule], axis: int, a: Point, b: Point) -> bool:
+def _ruled(rules: list[Rule], axis: int, a: Point, b: Point, over: float) -> bool:
+    """Whether a rule runs between two characters and `over` pixels beyond on both sides: others only touch the line."""
     for rule in rules:
         along = sorted((rule.x0, rule.x1) if axis else (rule.y0, rule.y1))
         place = (rule.y0 + rule.y1) / 2 if axis else (rule.x0 + rule.x1) / 2
-        if a[axis] < place < b[axis] and along[0] <= a[1 - axis] <= along[1]:
+        if a[axis] < place < b[axis] and along[0] + over <= a[1 - axis] <= along[1] - over:
             return True
     return False
