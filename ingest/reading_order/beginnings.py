@@ -35,7 +35,7 @@ class Beginnings:
 
     def __init__(self, placed: Sequence[Placed], em: float, *, upright: bool) -> None:
         self.upright = upright
-        self._em = em
+        self.em = em
         pitches = [pitch for p in placed if (pitch := _pitch(p))]
         self._pitch = median(pitches) if pitches else 0.0
         self._placed = sorted(placed, key=self._side)
@@ -48,21 +48,21 @@ class Beginnings:
         near = [
             p
             for p in self._placed
-            if from_side <= self._side(p) < to_side and -0.1 * self._em <= self._depth(p) - level[1]
+            if from_side <= self._side(p) < to_side and -0.1 * self.em <= self._depth(p) - level[1]
         ]
         if not near:
             return None
         top = min(self._depth(p) for p in near)
-        first = [p for p in near if self._depth(p) < top + NEAR * self._em]
+        first = [p for p in near if self._depth(p) < top + NEAR * self.em]
         if self.upright:
-            across = [p for p in first if not p.along and self._depth(p) < top + FIRST * self._em]
+            across = [p for p in first if not p.along and self._depth(p) < top + FIRST * self.em]
             if across:
                 return 1.0
             edge = min(self._side(p) for p in first)
-            first = [p for p in first if self._side(p) < edge + FIRST * self._em]
+            first = [p for p in first if self._side(p) < edge + FIRST * self.em]
             first += self._before(level, from_side - white, top)
         else:
-            first = [p for p in first if self._depth(p) < top + FIRST * self._em]
+            first = [p for p in first if self._depth(p) < top + FIRST * self.em]
         return max(self._large(p) for p in first)
 
     def _before(self, level: Span, side: float, top: float) -> list[Placed]:
@@ -71,11 +71,11 @@ class Beginnings:
             p
             for p in self._placed
             if p.along
-            and side - BESIDE * self._em <= self._side(p) < side
-            and level[1] - 0.1 * self._em <= self._depth(p) < top + NEAR * self._em
+            and side - BESIDE * self.em <= self._side(p) < side
+            and level[1] - 0.1 * self.em <= self._depth(p) < top + NEAR * self.em
         ]
         last = max((self._side(p) for p in near), default=0.0)
-        return [p for p in near if self._side(p) > last - FIRST * self._em]
+        return [p for p in near if self._side(p) > last - FIRST * self.em]
 
     def _side(self, p: Placed) -> float:
         return (p.v0 + p.v1) / 2 if self.upright else (p.u0 + p.u1) / 2
@@ -86,7 +86,7 @@ class Beginnings:
     def _large(self, p: Placed) -> float:
         if p.piece.framed:
             return 1.0
-        ratio = p.size / self._em
+        ratio = p.size / self.em
         pitch = _pitch(p)
         if pitch and self._pitch:
             ratio = (max(0.0, ratio) * pitch / self._pitch) ** 0.5

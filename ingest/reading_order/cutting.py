@@ -45,6 +45,8 @@ NARROWEST = 0.05
 SLIGHT = 0.1
 BEGUN = 1.2
 """What it counts that all beneath a level corridor begins with headlines, or that none does."""
+STOPS, LONG, SEVERAL = 1.5, 5.0, 3
+"""A rule so long stops at a corridor that is so many ems from its end; tiers are ruled if so many rules do."""
 NEXT = 0.6
 """So strong beside another, an upright corridor bounds a block as well."""
 CHANCE = 0.5
@@ -180,9 +182,10 @@ def _chosen(part: _Part) -> tuple[list[Cut], bool]:
     rules = part.page.row_rules, part.page.gutter_rules
     beginnings = Beginnings(part.placed, part.em, upright=part.page.upright)
     upright = part.page.upright
-    told = [_told(beginnings, cut, crossing_rows, k, level=not upright) for k, cut in enumerate(row_cuts)]
+    level = rules[1] if upright else rules[0]
+    told = [_told(beginnings, level, cut, crossing_rows, k, level=not upright) for k, cut in enumerate(row_cuts)]
     against_rows = _against(crossing_rows, row_cuts, rules[0], rules[1], part.em, part.along, told)
-    told = [_told(beginnings, cut, crossing_gutters, k, level=upright) for k, cut in enumerate(gutter_cuts)]
+    told = [_told(beginnings, level, cut, crossing_gutters, k, level=upright) for k, cut in enumerate(gutter_cuts)]
     against_gutters = _against(crossing_gutters, gutter_cuts, rules[1], rules[0], part.em, part.across, told)
     free_rows = [cut for cut, other in zip(row_cuts, against_rows, strict=True) if cut.score >= other]
     free_gutters = [cut for cut, other in zip(gutter_cuts, against_gutters, strict=True) if cut.score > other]
@@ -282,10 +285,13 @@ def _against(
     return found
 
 
-def _told(beginnings: Beginnings, cut: Cut, crossing: Sequence[_Crossing], k: int, *, level: bool) -> dict[int, float]:
+def _told(
+    beginnings: Beginnings, rules: Sequence[Ruled], cut: Cut, crossing: Sequence[_Crossing], k: int, *, level: bool
+) -> dict[int, float]:
     """What the beginnings beneath each crossing add to the crossing corridor's strength against a cut.
 
     Args:
+        rules: those that lie level on the paper.
         k: the number of the cut.
         level: the cut is level on the paper, the corridors upright; else the other way round.
     """
@@ -308,8 +314,28 @@ def _told(beginnings: Beginnings, cut: Cut, crossing: Sequence[_Crossing], k: in
         headed = 2 * min(before, behind) - 1
         if headed < 0 and not beginnings.upright:
             continue
+        if headed > 0 and beginnings.upright:
+            headed *= _ruled_apart(rules, lying, standing, beginnings.em)
         found[n] = -BEGUN * headed * sure * (1 if level else -1)
     return found
+
+
+def _ruled_apart(rules: Sequence[Ruled], lying: Span, standing: Span, em: float) -> float:
+    """What headlines beneath a level corridor of an upright page count: nothing where a rule stops at the upright one.
+
+    Rules that stop there part the tiers of each block. A corridor without one, where others have them, is no such end
+    of a tier: then headlines count twice.
+    """
+    stops = [
+        rule.place
+        for rule in rules
+        if (abs(rule.high - standing[0]) < STOPS * em or abs(rule.low - standing[1]) < STOPS * em)
+        and rule.high - rule.low > LONG * em
+    ]
+    if any(lying[0] - REACH * em <= place <= lying[1] + REACH * em for place in stops):
+        return 0.0
+    through = covered(rules, (lying[0] - REACH * em, lying[1] + REACH * em), standing) > PASSES
+    return 1.0 if through or len(stops) < SEVERAL else 2.0
 
 
 def _by_rules(
