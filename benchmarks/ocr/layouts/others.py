@@ -109,6 +109,9 @@ def table(desk: Desk) -> Sheet:
     width, height = desk.draw.choice(((1754, 2480), (2480, 1754)))
     sheet = Sheet(width, height)
     face = desk.face("song hei", traditional=False, bold=False)
+    while not face.holds("0123456789.%"):
+        desk.faces.remove(face)
+        face = desk.face("song hei", traditional=False, bold=False)
     bold = desk.face("hei song", traditional=False, bold=True)
     text = desk.text(traditional=False, faces=(face, bold))
     size = desk.between(32, 42)
