@@ -8,6 +8,7 @@ the articles.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from statistics import median
 
@@ -18,6 +19,8 @@ NEAR = 3.0
 """A headline begins within so many ems of the corridor; it may be set lower than the text beside it."""
 PLAIN, LARGE = 1.06, 1.16
 """Characters up to PLAIN times the text's are text, from LARGE times on a headline."""
+TOLERANCE = 0.1
+"""What begins so many ems above the lower edge of a corridor stands beneath it."""
 BESIDE = 2.0
 """The middle of a headline lies at most so many ems before the white behind it."""
 FIRST = 1.0
@@ -38,44 +41,40 @@ class Beginnings:
         self.em = em
         pitches = [pitch for p in placed if (pitch := _pitch(p))]
         self._pitch = median(pitches) if pitches else 0.0
-        self._placed = sorted(placed, key=self._side)
+        ordered = sorted(placed, key=self._side)
+        self._placed = [(self._side(p), self._depth(p), p) for p in ordered]
+        self._sides = [side for side, _, _ in self._placed]
 
     def headed(self, level: Span, from_side: float, to_side: float, *, white: float = 0.0) -> float | None:
         """How surely what begins beneath a level corridor, between two sides, begins with a headline: 0 to 1.
 
         None where nothing stands there. Before `from_side` so many pixels are white.
         """
-        near = [
-            p
-            for p in self._placed
-            if from_side <= self._side(p) < to_side and -0.1 * self.em <= self._depth(p) - level[1]
-        ]
+        near = self._beneath(level, from_side, to_side)
         if not near:
             return None
-        top = min(self._depth(p) for p in near)
-        first = [p for p in near if self._depth(p) < top + NEAR * self.em]
-        if self.upright:
-            across = [p for p in first if not p.along and self._depth(p) < top + FIRST * self.em]
-            if across:
-                return 1.0
-            edge = min(self._side(p) for p in first)
-            first = [p for p in first if self._side(p) < edge + FIRST * self.em]
-            first += self._before(level, from_side - white, top)
-        else:
-            first = [p for p in first if self._depth(p) < top + FIRST * self.em]
-        return max(self._large(p) for p in first)
+        top = min([depth for _, depth, _ in near])
+        first = [(side, depth, p) for side, depth, p in near if depth < top + NEAR * self.em]
+        if not self.upright:
+            return max(self._large(p) for _, depth, p in first if depth < top + FIRST * self.em)
+        if any(not p.along and depth < top + FIRST * self.em for _, depth, p in first):
+            return 1.0
+        edge = first[0][0]
+        beside = self._before(level, from_side - white, top)
+        return max(self._large(p) for p in [*(p for side, _, p in first if side < edge + FIRST * self.em), *beside])
+
+    def _beneath(self, level: Span, from_side: float, to_side: float) -> list[tuple[float, float, Placed]]:
+        low, high = bisect_left(self._sides, from_side), bisect_left(self._sides, to_side)
+        return [one for one in self._placed[low:high] if one[1] >= level[1] - TOLERANCE * self.em]
 
     def _before(self, level: Span, side: float, top: float) -> list[Placed]:
         """The columns just before a side: white beside a headline is wide, and its text begins behind that."""
         near = [
-            p
-            for p in self._placed
-            if p.along
-            and side - BESIDE * self.em <= self._side(p) < side
-            and level[1] - 0.1 * self.em <= self._depth(p) < top + NEAR * self.em
+            (at, p)
+            for at, depth, p in self._beneath(level, side - BESIDE * self.em, side)
+            if p.along and depth < top + NEAR * self.em
         ]
-        last = max((self._side(p) for p in near), default=0.0)
-        return [p for p in near if self._side(p) > last - FIRST * self.em]
+        return [p for at, p in near if at > near[-1][0] - FIRST * self.em]
 
     def _side(self, p: Placed) -> float:
         return (p.v0 + p.v1) / 2 if self.upright else (p.u0 + p.u1) / 2

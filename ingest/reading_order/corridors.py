@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +57,8 @@ class Corridor:
 
 def _agreeing(edges: Sequence[Span]) -> int:
     """The most slabs in which one straight line runs between the boxes."""
-    return max(sum(low <= place <= high for low, high in edges) for place, _ in edges)
+    lows, highs = sorted(low for low, _ in edges), sorted(high for _, high in edges)
+    return max(bisect_right(lows, place) - bisect_left(highs, place) for place in lows)
 
 
 def gaps(spans: Sequence[Span]) -> list[Span]:
@@ -112,37 +113,52 @@ def corridors(slabs: Sequence[Sequence[Full]], whole: Span, narrowest: float) ->
         whole: from where to where the page part reaches.
         narrowest: narrower ones are left out.
     """
-    done: list[Corridor] = []
-    active: list[Corridor] = []
+    done: list[tuple[_Open, int]] = []
+    active: list[_Open] = []
     for number, slab in enumerate(slabs):
-        kept: dict[Span, Corridor] = {}
+        kept: dict[Span, _Open] = {}
         free = _free(slab, whole, narrowest)
         for old in active:
             whole_kept = False
             for low, high, between, white in free:
-                a, b = max(low, old.low), min(high, old.high)
+                a, b = max(low, old[0]), min(high, old[1])
                 if b - a < narrowest:
                     continue
-                whole_kept = whole_kept or (a == old.low and b == old.high)
-                new = _on(old, (a, b), number, between, white)
-                if (a, b) not in kept or kept[a, b].first > new.first:
-                    kept[a, b] = new
+                whole_kept = whole_kept or (a == old[0] and b == old[1])
+                other = kept.get((a, b))
+                if other is None or other[2] > old[2]:
+                    kept[a, b] = (a, b, old[2], (number, between, white, old[3]) if between else old[3])
             if not whole_kept:
-                done.append(old)
+                done.append((old, number - 1))
         for low, high, between, white in free:
             if (low, high) not in kept:
-                at = number if between else -1
-                kept[low, high] = Corridor(low, high, number, number, at, at, between, (white,) if between else ())
-        active = sorted(kept.values(), key=lambda c: c.low - c.high)[:MOST_ACTIVE]
-    done += active
-    return [c for c in done if c.last > c.first and c.between]
+                kept[low, high] = (low, high, number, (number, between, white, None) if between else None)
+        active = sorted(kept.values(), key=_narrower)[:MOST_ACTIVE]
+    done += [(one, len(slabs) - 1) for one in active]
+    return [_closed(one, last) for one, last in done if last > one[2] and one[3]]
 
 
-def _on(old: Corridor, span: Span, number: int, between: int, white: Span) -> Corridor:
-    first = old.first_between if old.first_between >= 0 else number if between else -1
-    last = number if between else old.last_between
-    edges = (*old.edges, white) if between else old.edges
-    return Corridor(*span, old.first, number, first, last, old.between + between, edges)
+_Beside = tuple[int, int, Span, "_Beside | None"]
+"""A slab with text on both sides: its number, how many lines stand there, how far the white reaches, the one before."""
+_Open = tuple[float, float, int, _Beside | None]
+"""A corridor while slabs are gone through: where it begins and ends, its first slab, the last with text beside it."""
+
+
+def _narrower(one: _Open) -> float:
+    return one[0] - one[1]
+
+
+def _closed(one: _Open, last: int) -> Corridor:
+    low, high, first, beside = one
+    numbers: list[int] = []
+    edges: list[Span] = []
+    between = 0
+    while beside:
+        number, lines, white, beside = beside
+        numbers.append(number)
+        edges.append(white)
+        between += lines
+    return Corridor(low, high, first, last, numbers[-1], numbers[0], between, tuple(reversed(edges)))
 
 
 def _free(slab: Sequence[Full], whole: Span, narrowest: float) -> list[tuple[float, float, int, Span]]:

@@ -86,14 +86,8 @@ class _Part:
     usual: float
     rows: list[Span]
     gutters: list[Span]
-
-    @property
-    def along(self) -> Span:
-        return min(p.u0 for p in self.placed), max(p.u1 for p in self.placed)
-
-    @property
-    def across(self) -> Span:
-        return min(p.v0 for p in self.placed), max(p.v1 for p in self.placed)
+    along: Span
+    across: Span
 
 
 def cut(pieces: Sequence[Piece], rules: Sequence[Rule], *, upright: bool) -> list[list[Piece]]:
@@ -133,7 +127,8 @@ def _cut(placed: list[Placed], page: Frame) -> list[list[Piece]]:
     if not rows and not gutters:
         slimmer = _slimmer(placed)
         return _cut(slimmer, page) if slimmer else [follow(placed)]
-    cuts, by_row = _chosen(_Part(page, placed, em_of(placed), usual_gap(placed), rows, gutters))
+    along, across = _along(placed), _across(placed)
+    cuts, by_row = _chosen(_Part(page, placed, em_of(placed), usual_gap(placed), rows, gutters, along, across))
     out: list[list[Piece]] = []
     for number, slab in enumerate(_parted(placed, [(c.low, c.high) for c in cuts], by_row=by_row)):
         blocks = _cut(slab, page)
@@ -230,19 +225,32 @@ def _gutter_cuts(part: _Part, through: list[Corridor]) -> list[Cut]:
     return found
 
 
+def _over(runs: Sequence[Span]) -> Span:
+    return min([low for low, _ in runs]), max([high for _, high in runs])
+
+
+def _along(placed: Sequence[Placed]) -> Span:
+    return min([p.u0 for p in placed]), max([p.u1 for p in placed])
+
+
+def _across(placed: Sequence[Placed]) -> Span:
+    return min([p.v0 for p in placed]), max([p.v1 for p in placed])
+
+
 def _gutters_crossing(
     part: _Part, through: list[Corridor], slabs: list[list[Placed]], cuts: list[Cut]
 ) -> list[_Crossing]:
     found = [_Crossing(_whole_run(c, len(part.rows)), c.score, part.across) for c in cuts]
+    runs = [_across(slab) for slab in slabs]
     for c in through:
-        if c.wide < SLIGHT * part.em and not part.page.gutter_rules:
+        wide = c.wide
+        if wide < SLIGHT * part.em and not part.page.gutter_rules:
             continue
-        inside = [p for slab in slabs[c.first : c.last + 1] for p in slab]
         score = _score_of_whole(c, cuts)
         if score is None:
-            span = c.low, c.high
-            score = gutter_score(part.page, inside, span, part.em, part.usual, c.between, c.wide)
-        found.append(_Crossing(c, score, (min(p.v0 for p in inside), max(p.v1 for p in inside))))
+            inside = [p for slab in slabs[c.first : c.last + 1] for p in slab]
+            score = gutter_score(part.page, inside, (c.low, c.high), part.em, part.usual, c.between, wide)
+        found.append(_Crossing(c, score, _over(runs[c.first : c.last + 1])))
     return found
 
 
@@ -251,11 +259,12 @@ def _rows_crossing(part: _Part, slabs: list[list[Placed]], cuts: list[Cut]) -> l
     if not part.gutters:
         return found
     spans = [[(p.v0, p.v1, p.v0, p.v1) for p in slab] for slab in slabs]
+    runs = [_along(slab) for slab in slabs]
     for c in corridors(spans, part.across, NARROWEST * part.em):
-        inside = [p for slab in slabs[c.first : c.last + 1] for p in slab]
-        run = min(p.u0 for p in inside), max(p.u1 for p in inside)
+        run = _over(runs[c.first : c.last + 1])
         score = _score_of_whole(c, cuts)
         if score is None:
+            inside = [p for slab in slabs[c.first : c.last + 1] for p in slab]
             white = c.wide if len(c.edges) < 3 else c.usual
             score = row_score(part.page, inside, (c.low, c.high), run, part.em, part.usual, white)
         found.append(_Crossing(c, score, run))
@@ -273,13 +282,16 @@ def _against(
 ) -> list[float]:
     """For each cut how strong the strongest corridor is that crosses it."""
     found = [0.0] * len(cuts)
-    for number, one in enumerate(crossing):
+    # The strongest first: most of the others cannot reach it, whatever the rules say of them.
+    for number, one in sorted(enumerate(crossing), key=lambda numbered: -numbered[1].score):
         c = one.corridor
         for k in range(c.first, c.last):
             tail = k < c.first_between or k >= c.last_between
             against = min(one.score, TAIL) if tail else one.score
             against += told[k].get(number, 0.0)
-            if against + THROUGH > found[k] and (own_rules or their_rules):
+            if against + THROUGH <= found[k]:
+                continue
+            if own_rules or their_rules:
                 against += _by_rules(one, cuts[k], own_rules, their_rules, REACH * em, whole)
             found[k] = max(found[k], against)
     return found
