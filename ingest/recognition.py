@@ -121,10 +121,8 @@ def _arranged(lines: list[FoundLine], picture: Picture, rules: tuple[Rule, ...],
     boxes = [LineBox(quad, line.text, c) for quad, line, c in zip(quads, lines, centres, strict=True)]
     writing = None if plan.wish.writing is Wished.AUTO else Writing(plan.wish.writing.value)
     height, width = picture.shape[:2]
-    # An opened book is wider than high: a page that is said not to be has no facing pages.
-    high = height if plan.steps.facing else max(width, height)
     rules = rules if plan.steps.skew else tuple(_straight_rule(rule) for rule in rules)
-    return arrange(boxes, width=width, height=high, rules=rules, writing=writing)
+    return arrange(boxes, width=width, height=height, rules=rules, writing=writing, facing=plan.steps.facing)
 
 
 def _straight(quad: Quad) -> Quad:

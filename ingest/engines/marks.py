@@ -140,7 +140,7 @@ def marks_between(
         chances = _chances(answer, begin * filled, end * filled, classes)
         ink = _ink(strip) if ink is None else ink
         piece = _piece(ink, before, after, step)
-        if piece in _AS_FULL_STOP:
+        if piece in _AS_FULL_STOP and FULL_STOP in classes.names:
             chances[classes.names.index(FULL_STOP)] += _AS_FULL_STOP[piece]
         if chances.sum() >= (_SURE if piece is None else _LEAST):
             found.append(_mark(at, (begin, end), chances / chances.sum(), classes))

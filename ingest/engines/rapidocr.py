@@ -17,6 +17,7 @@ import cv2
 
 from wenyuan.ingest.engines import networks
 from wenyuan.ingest.engines.detection import Detector
+from wenyuan.ingest.engines.doubles import without_doubles
 from wenyuan.ingest.engines.engine import Engine, EngineOptions, FoundLine, Look, Picture, Wish
 from wenyuan.ingest.engines.line_reading import LineReader
 from wenyuan.ingest.engines.marks import classes_of
@@ -62,7 +63,7 @@ class RapidOcr:
                 second = reader.read(picture, self.detector.find(picture, scale=closer))
                 lines = better(lines, [replace(line, look=Look.CLOSER) for line in second])
             lines = look_again(picture, lines, reader)
-        return [line for line in lines if line.confidence >= _LEAST_CONFIDENCE]
+        return without_doubles([line for line in lines if line.confidence >= _LEAST_CONFIDENCE])
 
 
 def _closer(lines: Sequence[FoundLine], scale: float, picture: Picture) -> float | None:

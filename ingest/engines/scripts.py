@@ -12,8 +12,17 @@ from functools import lru_cache
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\uff66-\uff9d"
-_WRITTEN_IN_HAN = frozenset({"zh", "ja", "ko", "lzh", "yue", "wuu", "nan", "hak", "gan", "cmn", "vi"})
-"""Primary subtags; Korean and Vietnamese were, too, in what a library of Chinese books holds of them."""
+_CHINESE = "zh zho chi cmn lzh yue wuu nan hak gan hsn cdo cjy och ltc"
+_IN_HAN_ONCE = "ko kor vi vie"
+"""Korean and Vietnamese were, too, in what a library of Chinese books holds of them."""
+_IN_LETTERS = """
+en eng fr fra fre de deu ger es spa it ita pt por nl nld dut la lat ru rus uk ukr pl pol cs ces cze sv swe da dan no nor
+nb nob nn nno fi fin hu hun ro ron rum el ell gre grc tr tur id ind ms msa may eo epo
+"""
+_HAN_WITHOUT_KANA = frozenset([*_CHINESE.split(), *_IN_HAN_ONCE.split()])
+"""Primary subtags, those of three letters too, as library records have them."""
+_ALPHABETIC = frozenset(_IN_LETTERS.split())
+"""Of any other tag (`und`, `mul`, an unknown one) nothing is left out: better a stray character than a page lost."""
 
 
 @lru_cache(maxsize=32)
@@ -23,15 +32,15 @@ def not_in(languages: Sequence[str]) -> re.Pattern[str] | None:
     Args:
         languages: BCP 47, hashable; empty: nobody knows.
     """
+    if are_alphabetic(languages):
+        return re.compile(f"[{_KANA}{_HAN}]")
     primary = {primary_of(tag) for tag in languages}
-    if not primary or "ja" in primary:
-        return None
-    return re.compile(f"[{_KANA}]" if primary & _WRITTEN_IN_HAN else f"[{_KANA}{_HAN}]")
+    return re.compile(f"[{_KANA}]") if primary and primary <= _HAN_WITHOUT_KANA | _ALPHABETIC else None
 
 
 def are_alphabetic(languages: Sequence[str]) -> bool:
-    """Whether none of these languages is written in Han characters, kana or hangul; no language at all: no."""
-    return bool(languages) and not any(primary_of(tag) in _WRITTEN_IN_HAN for tag in languages)
+    """Whether all of these languages are known to be written in letters; no language at all: no."""
+    return bool(languages) and all(primary_of(tag) in _ALPHABETIC for tag in languages)
 
 
 def primary_of(tag: str) -> str:

@@ -70,7 +70,7 @@ def lies(picture: Picture, lines: Sequence[FoundLine], engine: Engine, wish: Wis
 def _cell(picture: Picture, glyph: FoundGlyph) -> Picture:
     """A square around a character."""
     (x, y), (left, top, right, bottom) = glyph.centre, glyph.box
-    half = max(right - left, bottom - top) / 2
+    half = min(max(right - left, bottom - top), *picture.shape[:2]) / 2
     patch = cv2.getRectSubPix(picture, (max(1, round(2 * half)),) * 2, (x, y))
     return np.asarray(cv2.resize(patch, (_CELL, _CELL), interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -13,6 +13,7 @@ from wenyuan.ingest.reading_order.evidence import em_of, usual_gap
 from wenyuan.ingest.reading_order.facing import facing_at, pairs_at
 from wenyuan.ingest.reading_order.frame import frame
 from wenyuan.ingest.reading_order.furniture import fold, furniture
+from wenyuan.ingest.reading_order.gathering import frames_of
 from wenyuan.ingest.reading_order.generations import generations
 from wenyuan.ingest.reading_order.margins import without_margins
 from wenyuan.ingest.reading_order.notes import notes_among
@@ -32,6 +33,7 @@ def arrange(
     height: float,
     rules: Sequence[Rule] = (),
     writing: Writing | None = None,
+    facing: bool = True,
 ) -> Arrangement:
     """Order the lines of one page.
 
@@ -41,10 +43,12 @@ def arrange(
         height: likewise.
         rules: printed rules found on the page; order is found without them too, less surely.
         writing: how the page is written, if somebody knows; else most of its characters tell.
+        facing: the scan may show two facing pages; False if somebody knows that it does not.
 
     Returns:
         Every code point of every line exactly once; lines without text at the place of their boxes.
     """
+    rules = [rule for rule in rules if all(map(math.isfinite, (rule.x0, rule.y0, rule.x1, rule.y1)))]
     leaning = lean(lines, rules, (width / 2, height / 2))
     straight = [leaning.straight_rule(rule) for rule in rules]
     pieces = pieces_of(lines, straight, leaning)
@@ -59,7 +63,8 @@ def arrange(
     if vertical:
         pieces = joined(pieces, lines, em)
     dropped = fold(pieces, em) if vertical else set()
-    middle = facing_at([p for p in pieces if id(p) not in dropped], straight, width, height, em)
+    inner = [p for p in pieces if id(p) not in dropped]
+    middle = facing_at(inner, straight, width, height, em) if facing else None
     pages = _pages(pieces, straight, middle, em, vertical)
     blocks: list[list[Piece]] = []
     for page in pages:
@@ -101,11 +106,12 @@ def _page(
     em = em_of(placed)
     parts = without_margins(pieces, rules, em, 0.0 if vertical else usual_gap(placed))
     chart = generations(parts.body, rules) if vertical else None
+    frames = frames_of(rules, em)
     in_groups = sparse and not chart and not holds_table(pieces, rules)
 
     def ordered(part: Sequence[Piece]) -> list[list[Piece]]:
         together = groups(part) if in_groups else [part]
-        return [block for group in together for block in cut(group, rules, upright=vertical)]
+        return [block for group in together for block in cut(group, rules, frames, upright=vertical)]
 
     beside = None if vertical or in_groups else sides(parts.body)
     if chart:

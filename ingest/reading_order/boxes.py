@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 
 from wenyuan.repo.layers import Direction, RegionKind
 
@@ -35,6 +36,8 @@ class LineBox:
     centres: tuple[Point, ...] = ()
 
     def __post_init__(self) -> None:
+        if not all(isfinite(place) for point in (*self.quad, *self.centres) for place in point):
+            raise ValueError(f"a line whose place is no number: {self.text[:20]!r}")
         if self.centres and len(self.centres) != len(self.text):
             raise ValueError(f"{len(self.centres)} centres for {len(self.text)} characters")
 

@@ -27,7 +27,7 @@ from wenyuan.ingest.reading_order.evidence import (
 )
 from wenyuan.ingest.reading_order.following import follow
 from wenyuan.ingest.reading_order.frame import Frame, Placed, Ruled, frame, place
-from wenyuan.ingest.reading_order.gathering import gathered
+from wenyuan.ingest.reading_order.gathering import Rect, gathered
 from wenyuan.ingest.reading_order.notes import attached
 from wenyuan.ingest.reading_order.pieces import Lie, Piece
 from wenyuan.ingest.reading_order.tables import table
@@ -51,9 +51,8 @@ NEXT = 0.6
 """So strong beside another, an upright corridor bounds a block as well."""
 CHANCE = 0.5
 """Upright corridors up to this strength may be the white between two lines."""
-SLIMMER, SLIM, CROWD = 0.35, 0.2, 8
-"""Where no corridor is straight and so many pieces stand, they are drawn in by so many of their sizes more, until the
-lines are this slim."""
+SLIMMER, MOST_SLIMMED, CROWD = 0.35, 2, 8
+"""Where no corridor is straight and so many pieces stand, they are drawn in by so much of their size more, so often."""
 PASSES = 0.7
 """A rule goes through a crossing if it covers this share of the crossing's middle half."""
 
@@ -90,61 +89,57 @@ class _Part:
     across: Span
 
 
-def cut(pieces: Sequence[Piece], rules: Sequence[Rule], *, upright: bool) -> list[list[Piece]]:
-    """Pieces in reading order, in blocks that belong together."""
+def cut(pieces: Sequence[Piece], rules: Sequence[Rule], frames: Sequence[Rect], *, upright: bool) -> list[list[Piece]]:
+    """Pieces in reading order, in blocks that belong together.
+
+    Args:
+        rules: of the whole page.
+        frames: printed frames of the whole page, the outer before the inner.
+    """
     if not pieces:
         return []
     em = em_of(frame(pieces, (), upright=upright).placed)
-    whole = frame(*gathered(pieces, rules, em), upright=upright)
+    whole = frame(*gathered(pieces, rules, frames, em), upright=upright)
     placed = attached(whole.placed) if upright else whole.placed
-    return _opened(_cut(placed, whole), rules, upright=upright)
-
-
-def _opened(blocks: list[list[Piece]], rules: Sequence[Rule], *, upright: bool) -> list[list[Piece]]:
-    """The blocks with what frames enclose put in order in its place."""
     out: list[list[Piece]] = []
-    for block in blocks:
+    for block in _cut(placed, whole, MOST_SLIMMED):
         out.append([])
         for piece in block:
-            if piece.run:
-                out[-1] += piece.inside
-            elif piece.inside:
-                out += [*cut(piece.inside, rules, upright=upright), []]
+            if piece.framed:
+                out += [*cut(piece.inside, rules, frames, upright=upright), []]
             else:
-                out[-1].append(piece)
+                out[-1] += piece.inside or (piece,)
     return [block for block in out if block]
 
 
-def _cut(placed: list[Placed], page: Frame) -> list[list[Piece]]:
+def _cut(placed: list[Placed], page: Frame, slim: int) -> list[list[Piece]]:
+    """One part of the page; where no corridor is straight its pieces may be drawn in `slim` times more."""
     if len(placed) <= 1:
         return [[p.piece] for p in placed]
     placed, page = _seen_as_written(placed, page)
     found = table(placed, page)
     if found:
-        return [*_cut(found.above, page), found.cells, *_cut(found.beneath, page)]
+        return [*_cut(found.above, page, slim), found.cells, *_cut(found.beneath, page, slim)]
     rows = gaps([(p.v0, p.v1) for p in placed])
     gutters = gaps([(p.u0, p.u1) for p in placed])
     if not rows and not gutters:
-        slimmer = _slimmer(placed)
-        return _cut(slimmer, page) if slimmer else [follow(placed)]
+        return _cut(_slimmer(placed), page, slim - 1) if slim and len(placed) >= CROWD else [follow(placed)]
     along, across = _along(placed), _across(placed)
     cuts, by_row = _chosen(_Part(page, placed, em_of(placed), usual_gap(placed), rows, gutters, along, across))
+    slabs = _parted(placed, [(c.low, c.high) for c in cuts], by_row=by_row)
+    if len(slabs) == 1:  # boxes that are turned inside out leave white where nothing is
+        return [follow(placed)]
     out: list[list[Piece]] = []
-    for number, slab in enumerate(_parted(placed, [(c.low, c.high) for c in cuts], by_row=by_row)):
-        blocks = _cut(slab, page)
+    for number, slab in enumerate(slabs):
+        blocks = _cut(slab, page, slim)
         if number and cuts[number - 1].score < REGION and blocks and out:
             out[-1] += blocks.pop(0)
         out += blocks
     return out
 
 
-def _slimmer(placed: list[Placed]) -> list[Placed]:
-    """The pieces drawn in further, along the lines and across: an end that juts out may bar a corridor.
-
-    Nothing if they are slim already, or so few that their order among each other is plain.
-    """
-    if len(placed) < CROWD or all(p.v1 - p.v0 < SLIM * p.size for p in placed if p.along):
-        return []
+def _slimmer(placed: Sequence[Placed]) -> list[Placed]:
+    """The pieces drawn in further, along the lines and across: an end that juts out may bar a corridor."""
     found = []
     for p in placed:
         du, dv = min(SLIMMER * p.size, (p.u1 - p.u0) / 4), min(SLIMMER * p.size, (p.v1 - p.v0) / 4)

@@ -47,7 +47,7 @@ def row_score(
         white = place[1] - place[0]
     base = LINE_GAP * min(1.0, (place[1] - place[0]) / (THIN * em))
     headed = 0.0
-    if place[1] - place[0] > usual + 0.3 * em:
+    if place[1] - place[0] > usual + 0.3 * em and along[1] > along[0]:
         large = (p for p in placed if p.along and p.size > LARGE * em and 0 <= p.v0 - place[1] < 1.5 * em)
         headed = HEADED * min(1.0, sum(p.end - p.begin for p in large) / (along[1] - along[0]))
     told = _told(max(0.0, (white - usual) / em))

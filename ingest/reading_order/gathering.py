@@ -18,18 +18,23 @@ CORNER = 0.9
 """Ends of rules within so many ems of each other meet."""
 SMALLEST = 4.0
 """A frame is at least so many ems wide and high; what is narrower is ruled for another reason."""
+MOST_RULES = 300
+"""A page with more is a plan, a form or a table of many cells: finding frames takes time by the square of the rules."""
 SIDE = 0.7
 """A side is there if rules cover this share of it."""
 
 
-def gathered(pieces: Sequence[Piece], rules: Sequence[Rule], em: float) -> tuple[list[Piece], list[Rule]]:
+def gathered(
+    pieces: Sequence[Piece], rules: Sequence[Rule], frames: Sequence[Rect], em: float
+) -> tuple[list[Piece], list[Rule]]:
     """The pieces, those in one frame as a piece of their own (`Piece.inside`), and the rules without those frames.
 
     Args:
+        frames: the outer before the inner.
         em: size of the running text.
     """
     left, around = list(pieces), list(rules)
-    for rect in _frames(rules, em):
+    for rect in frames:
         within = [p for p in left if _in(p, rect)]
         if 1 < len(within) < len(left):
             gone = {id(p) for p in within}
@@ -49,9 +54,10 @@ def _of(rule: Rule, rect: Rect, near: float) -> bool:
     )
 
 
-def _frames(rules: Sequence[Rule], em: float) -> list[Rect]:
-    """Closed frames, the outer before the inner."""
+def frames_of(rules: Sequence[Rule], em: float) -> list[Rect]:
+    """Closed frames, the outer before the inner; of more than `MOST_RULES` rules the longest are looked at."""
     near = CORNER * em
+    rules = sorted(rules, key=_length, reverse=True)[:MOST_RULES]
     level = [Ruled((r.y0 + r.y1) / 2, *sorted((r.x0, r.x1))) for r in rules if abs(r.x1 - r.x0) > abs(r.y1 - r.y0)]
     upright = [Ruled((r.x0 + r.x1) / 2, *sorted((r.y0, r.y1))) for r in rules if abs(r.x1 - r.x0) <= abs(r.y1 - r.y0)]
     found: set[Rect] = set()
@@ -70,6 +76,10 @@ def _frames(rules: Sequence[Rule], em: float) -> list[Rect]:
         if all(_apart(rect, one, near) or _around(rect, one, near) for one in kept):
             kept.append(rect)
     return sorted(kept, key=_area, reverse=True)
+
+
+def _length(rule: Rule) -> float:
+    return max(abs(rule.x1 - rule.x0), abs(rule.y1 - rule.y0))
 
 
 def _area(rect: Rect) -> float:

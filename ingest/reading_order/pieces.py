@@ -137,7 +137,7 @@ def _parted(
     cuts.append(len(text))
     if len(cuts) == 2:
         if text[inked[-1]] in HANGING and len(inked) > 2:
-            far = HANGS * size
+            far = min(HANGS * size, ((box[3] - box[1]) if axis else (box[2] - box[0])) / len(inked))
             box = (*box[:2], box[2], box[3] - far) if axis else (*box[:2], box[2] - far, box[3])
         figures = _is_figures(text)
         return [Piece(index, 0, len(text), lie, *box, size, centres[0], centres[-1], figures=figures)]

@@ -31,6 +31,11 @@ def doubtful(batch: NDArray[np.float32]) -> NDArray[np.float32]:
         (("lzh", "en"), "口"),
         (("en",), "O"),
         (("fr", "de"), "O"),
+        (("chi",), "口"),
+        (("zho", "eng"), "口"),
+        (("jpn",), "ロ"),
+        (("und",), "ロ"),
+        (("mul", "en"), "ロ"),
     ],
 )
 def test_only_characters_of_the_languages_told_come_out(languages: tuple[str, ...], expected: str) -> None:
@@ -46,3 +51,5 @@ def test_a_library_of_latin_books_says_so_by_all_of_its_languages() -> None:
     assert are_alphabetic(("en", "fr"))
     assert not are_alphabetic(("en", "zh-Hant"))
     assert not are_alphabetic(())
+    assert not are_alphabetic(("chi",))
+    assert not are_alphabetic(("en", "und"))
