@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wenyuan.repo import corrections, history, texts
 from wenyuan.repo.catalogue import text_proposals
 from wenyuan.repo.catalogue.schema import UserRow
-from wenyuan.repo.catalogue.text_proposals import Proposal, ProposalState
+from wenyuan.repo.catalogue.text_proposals import Declining, Proposal, ProposalState
 from wenyuan.repo.corrections import OpenText, corrected, open_text, read_layer
 from wenyuan.repo.errors import TextChanged, TextUnusable, TooManyProposals
 from wenyuan.repo.layers import Line, Origin, TextLayer
@@ -155,21 +155,21 @@ def _lines(proposal: Proposal, layers: Mapping[str, TextLayer]) -> set[tuple[int
     return {(number, layer.lines[number].text) for number in proposal.lines} if layer else set()
 
 
-def accept(library: Library, number: int, agent: str, *, others: str | None = None) -> list[int]:
+def accept(library: Library, number: int, agent: str, *, declining: Declining | None = None) -> list[int]:
     """Make a proposal the page's text: a new version in the reader's name, done by staff.
 
     Args:
         library: whose proposal it is.
         number: of the proposal.
         agent: the member of staff.
-        others: decline its rivals in the same moment and tell their readers this; None leaves them waiting.
+        declining: what is declined in the same moment: both are done, or nothing is.
 
     Returns:
-        The numbers of the rivals that were declined.
+        The numbers of those that were declined.
 
     Raises:
         NoSuchProposal: there is none.
-        ProposalDecided: somebody else was first.
+        ProposalDecided: somebody else was first, with it or with one that `declining` names.
         TextChanged: its lines have been changed since the reader saw them.
     """
     with library.catalogue.reading() as session:
@@ -183,12 +183,12 @@ def accept(library: Library, number: int, agent: str, *, others: str | None = No
     new = NewLayer(proposal.page, layer, Origin.CORRECTED, corrections.ENGINE, settings)
 
     declined: list[int] = []
-    against = rivals(library, [proposal])[number] if others is not None else ()
 
     def decided(session: Session) -> None:
         now = datetime.now(UTC)
         text_proposals.decide(session, number, ProposalState.ACCEPTED, agent, now)
-        declined[:] = text_proposals.decline_waiting(session, against, agent, now, others or "")
+        if declining:
+            declined[:] = text_proposals.decline_waiting(session, declining, agent, now)
 
     texts.add_layers(
         library,
@@ -213,7 +213,11 @@ def decline(library: Library, number: int, agent: str, reason: str) -> None:
         text_proposals.decide(session, number, ProposalState.DECLINED, agent, datetime.now(UTC), reason)
 
 
-def decline_all(library: Library, numbers: Iterable[int], agent: str, reason: str) -> list[int]:
-    """Decline many proposals at once, for one reason; the numbers of those that still waited."""
+def decline_all(library: Library, declining: Declining, agent: str) -> list[int]:
+    """Decline many proposals at once, for one reason; the numbers of those that still waited.
+
+    Raises:
+        NoSuchProposal, ProposalDecided: one that it names does not wait; nothing was declined.
+    """
     with library.catalogue.writing() as session:
-        return text_proposals.decline_waiting(session, numbers, agent, datetime.now(UTC), reason)
+        return text_proposals.decline_waiting(session, declining, agent, datetime.now(UTC))

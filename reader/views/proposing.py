@@ -15,7 +15,7 @@ from wenyuan.reader.correct_data import Strip, index_soon
 from wenyuan.reader.translate import _
 from wenyuan.repo import history, proposals
 from wenyuan.repo.catalogue import items, text_proposals
-from wenyuan.repo.catalogue.text_proposals import Proposal, ProposalState
+from wenyuan.repo.catalogue.text_proposals import Declining, Proposal, ProposalState
 from wenyuan.repo.chinese import Fragment
 from wenyuan.repo.differences import Differences
 from wenyuan.repo.errors import CorrectionUnclear, NoSuchProposal, NotFound, Refused
@@ -77,21 +77,27 @@ def waiting() -> ResponseReturnValue:
 
 @blueprint.post("/staff/proposals/<number:number>")
 def decide(number: int) -> ResponseReturnValue:
-    """Accept or decline a proposal, alone or with all others that wait for one of its lines."""
+    """Accept or decline a proposal, alone or with all others that wait for one of its lines.
+
+    Raises:
+        CorrectionUnclear: the form does not say which.
+        NoSuchProposal, ProposalDecided: it does not wait; nothing was done to the others either.
+    """
     guard.require_staff()
-    do = request.form.get("do")
+    do = request.form.get("do", "")
     reason = correct_data.plain_words(request.form.get("reason", ""), proposals.REASON_CHARACTERS)
     accepted, declined = 0, 1
     if do in {"accept", "accept-only"}:
-        accepted = 1
-        declined = len(proposals.accept(library(), number, _name(), others=reason if do == "accept-only" else None))
+        others = Declining(others=_rivals_of(number), reason=reason) if do == "accept-only" else None
+        accepted, declined = 1, len(proposals.accept(library(), number, _name(), declining=others))
         index_soon().ask()
     elif do == "decline-all":
-        with reading() as session:
-            proposal = text_proposals.get(session, number)
-        declined = len(proposals.decline_all(library(), (number, *_rivals(proposal)), _name(), reason))
-    else:
+        all_of_line = Declining(named=(number,), others=_rivals_of(number), reason=reason)
+        declined = len(proposals.decline_all(library(), all_of_line, _name()))
+    elif do == "decline":
         proposals.decline(library(), number, _name(), reason)
+    else:
+        raise CorrectionUnclear(piece=f"do={do}"[: text_document.MOST_QUOTED])
     flash(_("%(accepted)s 条已采纳，%(declined)s 条不采纳", accepted=accepted, declined=declined))
     return redirect(url_for("proposing.waiting"), 303)
 
@@ -112,27 +118,26 @@ def decide_page(item_id: str, key: int) -> ResponseReturnValue:
     """Decide on proposals of a page: `{"accept": 7, "decline": "others", "reason": "…"}`.
 
     `decline` is a list of numbers, `{"line": 3}` for all of a line, "others" for the rivals of what is accepted,
-    "all" for all of the page.
+    "all" for all of the page. What is accepted and what is declined is one decision: all of it is done, or nothing.
 
     Raises:
         CorrectionUnclear, NamedTwice: it is no decision.
-        NoSuchProposal: it names one that does not wait, or that is another page's.
+        NoSuchProposal: it names one that does not wait, or that is another page's, or a line that none waits for.
+        ProposalDecided: one that it names was decided in this moment.
+        TextChanged: the lines of what is to be accepted have been changed.
     """
     guard.item_for(Action.CORRECT_TEXT, item_id)
     told = text_document.sent()
     with reading() as session:
         items.page_by_key(session, item_id, key)
         waiting = text_proposals.waiting_for(session, item_id, key)
-    chosen, reason = _accepted(told, waiting), _reason(told)
-    refused = _refused(told, waiting, chosen)
-    done: list[int] = []
+    chosen = _accepted(told, waiting)
+    declining = _declining(told, waiting, chosen)
     if chosen is not None:
-        done = proposals.accept(
-            library(), chosen.id, _name(), others=reason if told.get("decline") == "others" else None
-        )
+        done = proposals.accept(library(), chosen.id, _name(), declining=declining)
         index_soon().ask()
-    if refused:
-        done = proposals.decline_all(library(), refused, _name(), reason)
+    else:
+        done = proposals.decline_all(library(), declining, _name())
     return jsonify(accepted=chosen.id if chosen else None, declined=done)
 
 
@@ -154,8 +159,10 @@ def _name() -> str:
     return person().name or ""
 
 
-def _rivals(proposal: Proposal) -> tuple[int, ...]:
-    return proposals.rivals(library(), [proposal])[proposal.id]
+def _rivals_of(number: int) -> tuple[int, ...]:
+    with reading() as session:
+        proposal = text_proposals.get(session, number)
+    return proposals.rivals(library(), [proposal])[number]
 
 
 def _told(proposal: Proposal, rivals: tuple[int, ...]) -> dict[str, Any]:
@@ -173,7 +180,7 @@ def _told(proposal: Proposal, rivals: tuple[int, ...]) -> dict[str, Any]:
 def _accepted(told: Mapping[str, object], waiting: list[Proposal]) -> Proposal | None:
     number = told.get("accept")
     if number is None:
-        if "decline" not in told or told["decline"] == "others":
+        if told.get("decline") in (None, "others", []):
             raise CorrectionUnclear(piece="decline")
         return None
     return _one(number, waiting, "accept")
@@ -188,20 +195,23 @@ def _one(number: object, waiting: list[Proposal], piece: str) -> Proposal:
     raise NoSuchProposal(proposal=number)
 
 
-def _refused(told: Mapping[str, object], waiting: list[Proposal], chosen: Proposal | None) -> list[int]:
-    """The numbers that are to be declined, but for the rivals of what is accepted."""
-    asked = told.get("decline")
-    others = [each for each in waiting if each is not chosen]
-    if asked is None or asked == "others":
-        return []
+def _declining(told: Mapping[str, object], waiting: list[Proposal], chosen: Proposal | None) -> Declining:
+    asked, reason = told.get("decline"), _reason(told)
+    left = [each for each in waiting if each is not chosen]
+    if asked is None:
+        return Declining()
+    if asked == "others" and chosen is not None:
+        return Declining(others=_rivals_of(chosen.id), reason=reason)
     if asked == "all":
-        return [each.id for each in others]
+        return Declining(others=tuple(each.id for each in left), reason=reason)
     if isinstance(asked, Mapping) and type(asked.get("line")) is int and len(asked) == 1:
-        return [each.id for each in others if asked["line"] in each.lines]
+        if not any(asked["line"] in each.lines for each in waiting):
+            raise NoSuchProposal(proposal=f"line: {asked['line']}")
+        return Declining(others=tuple(each.id for each in left if asked["line"] in each.lines), reason=reason)
     if isinstance(asked, list):
-        numbers = [_one(number, waiting, "decline").id for number in asked]
+        numbers = tuple(_one(number, waiting, "decline").id for number in asked)
         if chosen is None or chosen.id not in numbers:
-            return numbers
+            return Declining(named=numbers, reason=reason)
     raise CorrectionUnclear(piece="decline")
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -239,8 +240,18 @@ class EventRow(Table):
     type: Mapped[str] = mapped_column(String(60))
     agent: Mapped[str] = mapped_column(String(120))
     outcome: Mapped[str] = mapped_column(String(20))
-    item: Mapped[str | None] = mapped_column(String(26), index=True)
+    item: Mapped[str | None] = mapped_column(String(26))
     detail: Mapped[dict[str, Any]]
+    change: Mapped[str | None] = mapped_column(String(10))
+    """What it is to those who follow our holdings (`ChangeKind`), known when it happens; None: nothing."""
+
+    __table_args__ = (
+        Index("ix_events_item_id", "item", "id"),
+        Index(
+            "ix_events_changes", "time", "id", "item",
+            sqlite_where=text("change IS NOT NULL"), postgresql_where=text("change IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
 
 class DeliveryRow(Table):

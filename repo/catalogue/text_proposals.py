@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -130,19 +130,48 @@ def decide(session: Session, number: int, state: ProposalState, by: str, now: da
         .returning(TextProposalRow.id)
     )
     if session.scalar(decision) is None:
-        held = get(session, number)
-        raise ProposalDecided(proposal=number, state=held.state.value, by=held.decided_by or "")
+        raise _decided(session, number)
 
 
-def decline_waiting(session: Session, numbers: Iterable[int], by: str, now: datetime, reason: str) -> list[int]:
-    """Decline those of these proposals that still wait, in one statement; their numbers in order."""
+@dataclass(frozen=True, slots=True)
+class Declining:
+    """Which proposals are to be declined at once.
+
+    Attributes:
+        named: meant one by one: whoever asks is told where one of them is decided already.
+        others: found beside them, as rivals or on a line: those that wait no longer are left as they are.
+        reason: told to each reader.
+    """
+
+    named: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
+    reason: str = ""
+
+
+def decline_waiting(session: Session, declining: Declining, by: str, now: datetime) -> list[int]:
+    """Decline those of these proposals that still wait, in one statement; their numbers in order.
+
+    Raises:
+        NoSuchProposal, ProposalDecided: one of `named` is not there, or does not wait; the caller's transaction ends.
+    """
+    numbers = {*declining.named, *declining.others}
     decision = (
         update(TextProposalRow)
-        .where(TextProposalRow.id.in_(sorted(set(numbers))), TextProposalRow.state == ProposalState.WAITING.value)
-        .values(state=ProposalState.DECLINED.value, decided=now, decided_by=by, reason=reason)
+        .where(TextProposalRow.id.in_(sorted(numbers)), TextProposalRow.state == ProposalState.WAITING.value)
+        .values(state=ProposalState.DECLINED.value, decided=now, decided_by=by, reason=declining.reason)
         .returning(TextProposalRow.id)
+        .execution_options(synchronize_session=False)
     )
-    return sorted(session.scalars(decision))
+    declined = sorted(session.scalars(decision))
+    for number in declining.named:
+        if number not in declined:
+            raise _decided(session, number)
+    return declined
+
+
+def _decided(session: Session, number: int) -> ProposalDecided:
+    held = get(session, number)
+    return ProposalDecided(proposal=number, state=held.state.value, by=held.decided_by or "")
 
 
 def _chosen(state: ProposalState | None, by: str | None, page: tuple[str, int] | None) -> Select[TextProposalRow]:

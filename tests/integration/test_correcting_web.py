@@ -480,6 +480,22 @@ class TestManyProposals:
         assert site.page_text().startswith(WRONG)
         assert (self.waiting(site), self.waiting(site, 2)) == ([numbers[3]], [numbers[4]])
 
+    def test_the_others_are_left_where_it_is_decided_already(self, site: Site, numbers: list[int]) -> None:
+        assert self.decide(site, numbers[0], do="decline", reason="底本如此").status_code == 200
+        answer = self.decide(site, numbers[0], do="decline-all", reason="x")
+        assert answer.status_code == 409
+        assert "这条建议已由staff处理过了" in answer.text
+        assert self.waiting(site) == numbers[1:4]
+
+    @pytest.mark.parametrize("told", [{}, {"do": ""}, {"do": "Decline"}, {"do": "accept_only"}])
+    def test_a_form_that_does_not_say_what_decides_nothing(
+        self, site: Site, numbers: list[int], told: dict[str, str]
+    ) -> None:
+        answer = self.decide(site, numbers[0], reason="x", **told)
+        assert answer.status_code == 400
+        assert f"do={told.get('do', '')}" in answer.text
+        assert self.waiting(site) == numbers[:4]
+
     def test_accepting_alone_leaves_the_others_waiting(self, site: Site, numbers: list[int]) -> None:
         self.decide(site, numbers[0], do="accept", reason="x")
         assert self.waiting(site) == [numbers[1], numbers[2], numbers[3]]
@@ -506,12 +522,26 @@ class TestManyProposals:
         assert self.post(site, {"decline": "all"}).json == {"accepted": None, "declined": numbers[2:4]}
         assert self.waiting(site, 2) == [numbers[4]]
 
+    def test_one_is_accepted_and_a_line_or_a_list_is_declined(self, site: Site, numbers: list[int]) -> None:
+        answer = self.post(site, {"accept": numbers[0], "decline": {"line": 0}})
+        assert answer.json == {"accepted": numbers[0], "declined": numbers[1:3]}
+        answer = self.post(site, {"accept": numbers[3], "decline": {"line": 1}})
+        assert answer.json == {"accepted": numbers[3], "declined": []}, "it alone waits for its line"
+
+    @pytest.mark.parametrize("decline", ["all", "list"])
+    def test_where_one_cannot_be_accepted_none_is_declined(self, site: Site, numbers: list[int], decline: str) -> None:
+        told = {"accept": numbers[3], "decline": numbers[:2] if decline == "list" else "all"}
+        site.put(site.staff, {"lines": {"1": "別的字"}}, site.text(site.staff)["etag"])
+        assert self.post(site, told).status_code == 409
+        assert self.waiting(site) == numbers[:4]
+
     @pytest.mark.parametrize(
         "told",
         [
-            {}, {"accept": "1"}, {"accept": True}, {"decline": "others"}, {"decline": 1}, {"decline": "none"},
+            {}, {"accept": None, "decline": None}, {"decline": None}, {"decline": []}, {"accept": None, "decline": []},
+            {"accept": "1"}, {"accept": True}, {"decline": "others"}, {"decline": 1}, {"decline": "none"},
             {"decline": [True]}, {"decline": {"line": "0"}}, {"decline": {"line": True}}, {"decline": {}},
-            {"accept": 1, "decline": [1]}, {"decline": "all", "reason": 7}, [],
+            {"accept": 1, "decline": [1]}, {"accept": 1, "reason": 7}, {"decline": "all", "reason": 7}, [],
         ],
     )  # fmt: skip
     def test_what_is_no_decision_changes_nothing(self, site: Site, numbers: list[int], told: Any) -> None:
@@ -520,7 +550,7 @@ class TestManyProposals:
         assert self.waiting(site) == numbers[:4]
 
     def test_only_what_waits_for_this_page_is_decided(self, site: Site, numbers: list[int]) -> None:
-        for told in ({"decline": [numbers[0], numbers[4]]}, {"accept": 99}):
+        for told in ({"decline": [numbers[0], numbers[4]]}, {"accept": 99}, {"decline": {"line": 99}}):
             answer = self.post(site, told)
             assert (answer.status_code, answer.json["code"]) == (404, "no-such-proposal")
         assert self.waiting(site) == numbers[:4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import made_items
@@ -13,6 +14,7 @@ from wenyuan.reader.iiif import discovery
 from wenyuan.repo import holdings, texts
 from wenyuan.repo.catalogue import events
 from wenyuan.repo.description import Access, Description
+from wenyuan.repo.items import Event
 from wenyuan.repo.layers import Line, Origin, Region, TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.texts import NewLayer
@@ -123,3 +125,63 @@ def test_both_databases_tell_the_same_changes(library: Library) -> None:
         assert events.changes(session, frozenset({"signed-in"}), 0, 100) == [], "an e-book has no manifest"
     assert [change.kind for change in told if change.item == ids["photograph"]] == ["Create", "Delete", "Create"]
     assert [change.kind for change in told if change.item == ids["book"]] == ["Create", "Update", "Update"]
+
+
+def happens(library: Library, item: str, *types: str) -> None:
+    """Let events happen to an item, each in a transaction of its own."""
+    for each in types:
+        with library.catalogue.writing() as session:
+            events.add(session, Event(datetime.now(UTC), each, "t", "success", item, {}))
+
+
+def test_what_is_told_is_known_when_it_happens(library: Library) -> None:
+    item = made_items.make_library(library)["book"]
+    with library.catalogue.reading() as session:
+        before = events.change_count(session, frozenset({"open"}))
+    happens(library, item, "fixity check", "restoration", "withdrawal", "withdrawal", "text correction", "fixity check")
+    happens(library, item, "restoration", "restoration", "withdrawal")
+    with library.catalogue.reading() as session:
+        told = events.changes(session, frozenset({"open"}), before, 100)
+    assert [change.kind for change in told] == ["Update", "Delete", "Create", "Update", "Delete"]
+
+
+def test_events_of_one_transaction_follow_each_other(library: Library) -> None:
+    """As a rebuild writes them."""
+    item = made_items.make_library(library)["book"]
+    with library.catalogue.writing() as session:
+        before = events.change_count(session, frozenset({"open"}))
+        for each in ("withdrawal", "text correction", "restoration"):
+            events.add(session, Event(datetime.now(UTC), each, "t", "success", item, {}))
+    with library.catalogue.reading() as session:
+        told = events.changes(session, frozenset({"open"}), before, 100)
+    assert [change.kind for change in told] == ["Delete", "Create"]
+
+
+def steps(library: Library, *, offset: int) -> int:
+    """What SQLite does for a page of ten: instructions of its machine, in tens."""
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return 0
+
+    with library.catalogue.reading() as session:
+        connection = session.connection().connection.driver_connection
+        assert connection is not None
+        connection.set_progress_handler(step, 10)
+        assert len(events.changes(session, frozenset({"open"}), offset, 10)) == 10
+        connection.set_progress_handler(None, 0)
+    return count
+
+
+def test_a_page_costs_no_more_for_what_comes_after_it(embedded_library: Library) -> None:
+    item = made_items.make_library(embedded_library)["book"]
+    happens(embedded_library, item, *["text correction"] * 20)
+    before = steps(embedded_library, offset=0)
+    with embedded_library.catalogue.writing() as session:
+        for _ in range(2_000):
+            events.add(session, Event(datetime.now(UTC), "text correction", "t", "success", item, {}))
+    assert steps(embedded_library, offset=0) <= before * 1.5
+    # Fifteen instructions for each that stands before it; to number all of them took some hundred.
+    assert steps(embedded_library, offset=2_000) <= before + 2_000 * 15 / 10

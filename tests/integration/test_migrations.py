@@ -6,14 +6,17 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from servers.postgres import create_database
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 
 from wenyuan.repo.catalogue.database import Catalogue, migrate, open_catalogue
 from wenyuan.repo.catalogue.schema import Table, UtcTime
@@ -119,6 +122,34 @@ def test_a_migration_that_breaks_off_leaves_the_database_as_it_was(url: str, mon
     opened = open_catalogue(url)
     assert set(inspect(opened.engine).get_table_names()) == {*Table.metadata.tables, "alembic_version"}
     opened.close()
+
+
+def test_events_that_are_there_are_told_as_if_they_happened_now(url: str) -> None:
+    """Three items: one goes and comes back, one is gone, one has only been restored without need."""
+    happened = [
+        ("a", "ingestion", "Create"), ("b", "ingestion", "Create"), ("c", "ingestion", "Create"),
+        ("a", "withdrawal", "Delete"), ("a", "text correction", None), ("a", "withdrawal", None),
+        ("b", "fixity check", None), ("b", "text recognition", "Update"), ("c", "restoration", "Update"),
+        ("a", "restoration", "Create"), ("b", "withdrawal", "Delete"), ("a", "page order modification", "Update"),
+        ("b", "metadata modification", None), (None, "fixity check", None),
+    ]  # fmt: skip
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("wenyuan.repo.catalogue") / "migrations"))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for minute, (item, event_type, _) in enumerate(happened):
+            told = {"time": f"2026-01-01 00:{minute:02}:00", "type": event_type, "item": item}
+            columns, values = "time, type, agent, outcome, item, detail", ":time, :type, 't', 'success', :item, '{}'"
+            connection.execute(text(f"INSERT INTO events ({columns}) VALUES ({values})"), told)
+    engine.dispose()
+
+    opened = open_catalogue(url)
+    with opened.engine.connect() as connection:
+        found = connection.execute(text("SELECT change FROM events ORDER BY time")).scalars().all()
+    opened.close()
+    assert found == [change for _, _, change in happened]
 
 
 def test_sqlite_keeps_foreign_keys_and_a_log_that_readers_do_not_wait_for(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from wenyuan.repo import corrections, fixity, history, holdings, indexing, layers, proposals, texts
 from wenyuan.repo.catalogue import events, items, outbox, text_proposals, users
-from wenyuan.repo.catalogue.text_proposals import ProposalState
+from wenyuan.repo.catalogue.text_proposals import Declining, ProposalState
 from wenyuan.repo.correcting import Cut
 from wenyuan.repo.errors import (
     NoSuchItem,
@@ -330,6 +330,20 @@ class TestProposals:
             proposals.decline(library, number, "館員乙", "")
         assert decided.value.data["by"] == AGENT
         assert len(versions(library, book, 2)) == 2
+
+    def test_where_one_that_is_named_cannot_be_declined_none_is_accepted(self, library: Library, book: Item) -> None:
+        first, second, third = (self.propose(library, book, f"邑在{place}府西南") for place in ("廣州", "惠州", "潮州"))
+        proposals.decline(library, second, "館員乙", "")
+        with pytest.raises(ProposalDecided) as decided:
+            proposals.accept(library, first, AGENT, declining=Declining(named=(second,), others=(third,)))
+        assert (decided.value.data["proposal"], decided.value.data["by"]) == (second, "館員乙")
+        with pytest.raises(ProposalDecided):
+            proposals.decline_all(library, Declining(named=(second,), others=(first, third)), AGENT)
+        with library.catalogue.reading() as session:
+            assert [each.id for each in text_proposals.waiting_for(session, book.id, 2)] == [first, third]
+        assert text_of(library, book, 2) == BOOK_TEXTS[1]
+        assert proposals.accept(library, first, AGENT, declining=Declining(others=(second, third))) == [third]
+        assert text_of(library, book, 2) == "邑在廣州府西南"
 
     def test_it_is_accepted_upon_changes_of_other_lines(self, library: Library, book: Item) -> None:
         corrections.save(library, book.id, 2, {}, AGENT, expected=digest(library, book, 2), step=Cut(0, 3))
