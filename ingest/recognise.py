@@ -29,7 +29,7 @@ from wenyuan.repo import layers, recognising, texts
 from wenyuan.repo.catalogue import items, jobs, text_versions
 from wenyuan.repo.catalogue.jobs import Job, JobState
 from wenyuan.repo.description import Description, ItemKind, ViewingDirection, Writing
-from wenyuan.repo.errors import LooksFacing, LooksVertical
+from wenyuan.repo.errors import LooksFacing, LooksTurned, LooksVertical
 from wenyuan.repo.items import Item, Page, PageKind, Structure, current
 from wenyuan.repo.layers import Origin
 from wenyuan.repo.library import Library
@@ -228,7 +228,7 @@ def _end(reading: _Reading, pages: list[Page]) -> None:
 
 
 def _warnings(reading: _Reading, read: dict[int, Result]) -> list[dict[str, Any]]:
-    """What staff may want to say now: which way the book is read, and which scans show two pages."""
+    """What staff may want to know: which way the book is read, which scans show two pages or do not stand upright."""
     with reading.library.catalogue.reading() as session:
         described = items.get(session, reading.item.id).description
         places = items.positions(session, reading.item.id)
@@ -240,6 +240,9 @@ def _warnings(reading: _Reading, read: dict[int, Result]) -> list[dict[str, Any]
     facing = sorted(places[key] for key, one in read.items() if one.get("facing") and key in places)
     if facing:
         found.append(error_to_json(LooksFacing(file=title, item=reading.item.id, pages=_ranges(facing))))
+    turned = sorted(places[key] for key, one in read.items() if key in places and one["settings"].get("turned"))
+    if turned:
+        found.append(error_to_json(LooksTurned(file=title, item=reading.item.id, pages=_ranges(turned))))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from wenyuan.reader import links, text_document
+from wenyuan.reader import labels, links, text_document
 from wenyuan.reader.context import library, person
 from wenyuan.reader.index_soon import IndexSoon
 from wenyuan.reader.problems import Problem
@@ -19,7 +19,7 @@ from wenyuan.repo.corrections import OpenText
 from wenyuan.repo.differences import Differences
 from wenyuan.repo.glyph_boxes import boxes_of
 from wenyuan.repo.items import Item
-from wenyuan.repo.layers import Box, Direction, Line
+from wenyuan.repo.layers import Box, Direction, Line, Origin
 from wenyuan.repo.tiles import TILE_SIZE
 
 UNSURE_BELOW = 80
@@ -112,6 +112,7 @@ def told(item: Item, held: OpenText) -> dict[str, Any]:
             "sign_in": url_for("account.sign_in", next=base),
         },
         "words": _words(),
+        "origins": {each.value: labels.origin(each.value) for each in Origin},
     }
 
 
@@ -147,6 +148,7 @@ def _words() -> dict[str, str]:
     """Words that scripts put together."""
     return {
         "line": _("第 %(number)s 行", number="{number}"),
+        "version": _("第 %(version)s 版", version="{version}"),
         "saving": _("正在保存…"),
         "saved": _("已保存为第 %(version)s 版", version="{version}"),
         "unchanged": _("没有改动"),

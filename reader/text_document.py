@@ -19,6 +19,14 @@ MOST_LINES = 5_000
 """On one page: a full page of a newspaper has some hundred."""
 MOST_QUOTED = 80
 """Characters of what was sent that an answer repeats."""
+_PIECES = {
+    "delete": ("line",),
+    "join": ("line",),
+    "cut": ("line", "at"),
+    "move": ("line", "to"),
+    "add": ("after", "box", "direction", "text"),
+}
+"""What each change of lines is told with."""
 
 
 def of(held: OpenText) -> dict[str, Any]:
@@ -88,6 +96,17 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+def only(told: Mapping[str, object], *names: str, within: str = "") -> None:
+    """Refuse names that mean nothing here: with a slip of the pen in one, nothing would be saved and nobody told.
+
+    Raises:
+        CorrectionUnclear: another name is there; it is told after `within`.
+    """
+    for name in told:
+        if name not in names:
+            raise CorrectionUnclear(piece=f"{within}{name}"[:MOST_QUOTED])
+
+
 def lines_of(document: object) -> dict[int, str]:
     """The words of a correction: `{"lines": {"3": "…"}}`, lines counted from 0.
 
@@ -122,6 +141,8 @@ def step_of(document: object) -> Step | None:
     if not isinstance(told, Mapping):
         raise CorrectionUnclear(piece="then")
     do = told.get("do")
+    if isinstance(do, str) and do in _PIECES:
+        only(told, "do", *_PIECES[do], within="then.")
     if do == "delete":
         return Delete(_number(told, "line"))
     if do == "join":
@@ -137,7 +158,7 @@ def step_of(document: object) -> Step | None:
 
 def _add(told: Mapping[str, object]) -> Add:
     box, direction, text = told.get("box"), told.get("direction"), told.get("text", "")
-    if not isinstance(box, list) or len(box) != 4 or not all(_is_number(each) for each in box):
+    if not isinstance(box, list) or len(box) != 4 or not all(is_number(each) for each in box):
         raise CorrectionUnclear(piece="then")
     if not isinstance(direction, str) or direction not in set(Direction) or not isinstance(text, str):
         raise CorrectionUnclear(piece="then")
@@ -146,11 +167,12 @@ def _add(told: Mapping[str, object]) -> Add:
 
 def _number(told: Mapping[str, object], name: str) -> int:
     value = told.get(name)
-    if not _is_number(value):
+    if not is_number(value):
         raise CorrectionUnclear(piece="then")
     assert isinstance(value, int)
     return value
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether it is a whole number that every database takes; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31

@@ -35,12 +35,16 @@ class Fault(StrEnum):
 
 
 class Unusable(ValueError):
-    """A correction that cannot be made. `line` is 0-based."""
+    """A correction that cannot be made. `line` is 0-based.
 
-    def __init__(self, line: int, fault: Fault) -> None:
+    `told` says what was sent: `sent`, with the `count` of lines, or the `piece` and its `allowed` values.
+    """
+
+    def __init__(self, line: int, fault: Fault, **told: object) -> None:
         super().__init__(f"line {line}: {fault}")
         self.line = line
         self.fault = fault
+        self.told: dict[str, object] = {"sent": line, **told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +106,15 @@ def apply(layer: TextLayer, texts: Mapping[int, str]) -> TextLayer:
     lines = layer.lines
     for number, text in texts.items():
         if not 0 <= number < len(lines):
-            raise Unusable(number, Fault.NO_SUCH_LINE)
+            raise Unusable(number, Fault.NO_SUCH_LINE, count=len(lines))
         check(number, text)
     differences = Differences()
     made = {number: _corrected(lines[number], text, layer, differences) for number, text in texts.items()}
     return _with_lines(layer, [made.get(number, line) for number, line in enumerate(lines)])
 
 
-def check(number: int, text: str) -> None:
-    """Refuse what cannot be the words of a line.
+def check(number: int, text: str, **told: object) -> None:
+    """Refuse what cannot be the words of a line; `told` as `Unusable` has it.
 
     No normal form is forced on them: NFC would turn compatibility ideographs into others (神 into 神).
 
@@ -118,9 +122,9 @@ def check(number: int, text: str) -> None:
         Unusable: too long, or with a line end, a control character, a lone surrogate or a noncharacter.
     """
     if len(text) > MAX_LINE_CHARACTERS:
-        raise Unusable(number, Fault.TOO_LONG)
+        raise Unusable(number, Fault.TOO_LONG, **told)
     if any(_is_control(character) for character in text):
-        raise Unusable(number, Fault.CONTROL_CHARACTER)
+        raise Unusable(number, Fault.CONTROL_CHARACTER, **told)
 
 
 def take(layer: TextLayer, step: Step) -> TextLayer:
@@ -134,7 +138,7 @@ def take(layer: TextLayer, step: Step) -> TextLayer:
         _add(layer, rows, step)
     else:
         if not 0 <= step.line < len(rows):
-            raise Unusable(step.line, Fault.NO_SUCH_LINE)
+            raise Unusable(step.line, Fault.NO_SUCH_LINE, count=len(rows))
         if isinstance(step, Delete):
             del rows[step.line]
         elif isinstance(step, Join):
@@ -173,18 +177,28 @@ def _from_rows(layer: TextLayer, rows: list[_Row]) -> TextLayer:
 def _add(layer: TextLayer, rows: list[_Row], step: Add) -> None:
     box = step.box
     fits = box.x >= 0 and box.y >= 0 and box.x + box.width <= layer.width and box.y + box.height <= layer.height
-    if not fits or box.width < 1 or box.height < 1 or not -1 <= step.after < len(rows):
-        raise Unusable(step.after + 1, Fault.OUTSIDE)
-    check(step.after + 1, step.text)
+    if not -1 <= step.after < len(rows):
+        raise _outside(step.after + 1, "after", step.after, (-1, len(rows) - 1))
+    if not fits or box.width < 1 or box.height < 1:
+        allowed = f"0 ≤ x < x + width ≤ {layer.width}, 0 ≤ y < y + height ≤ {layer.height}"
+        sent = [box.x, box.y, box.width, box.height]
+        raise Unusable(step.after + 1, Fault.OUTSIDE, piece="box", sent=sent, allowed=allowed)
+    check(step.after + 1, step.text, sent="text")
     line = Line(step.text, step.direction, box)
     line = replace(line, glyphs=boxes_of(line))
     region = rows[max(step.after, 0)][0] if rows else 0
     rows.insert(step.after + 1, (region, line))
 
 
+def _outside(line: int, piece: str, sent: int, between: tuple[int, int]) -> Unusable:
+    least, most = between
+    allowed = f"{least} … {most}" if least < most else str(least) if least == most else "—"
+    return Unusable(line, Fault.OUTSIDE, piece=piece, sent=sent, allowed=allowed)
+
+
 def _join(rows: list[_Row], number: int) -> None:
     if number + 1 >= len(rows):
-        raise Unusable(number, Fault.NO_SUCH_LINE)
+        raise _outside(number, "line", number, (0, len(rows) - 2))
     (region, first), (_, second) = rows[number], rows[number + 1]
     if first.direction is not second.direction:
         raise Unusable(number, Fault.APART)
@@ -212,7 +226,7 @@ def _joined(first: Line, second: Line) -> Line:
 def _cut(rows: list[_Row], step: Cut) -> None:
     region, line = rows[step.line]
     if not 0 < step.at < len(line.text):
-        raise Unusable(step.line, Fault.OUTSIDE)
+        raise _outside(step.line, "at", step.at, (1, len(line.text) - 1))
     rows[step.line : step.line + 1] = [
         (region, _piece(line, 0, step.at)),
         (region, _piece(line, step.at, len(line.text))),
@@ -234,7 +248,7 @@ def _piece(line: Line, start: int, end: int) -> Line:
 
 def _move(layer: TextLayer, rows: list[_Row], step: Move) -> None:
     if not 0 <= step.to <= len(rows):
-        raise Unusable(step.line, Fault.OUTSIDE)
+        raise _outside(step.line, "to", step.to, (0, len(rows)))
     own, line = rows.pop(step.line)
     place = step.to - (step.to > step.line)
     # It goes to the region of its new neighbours, unless it is at the seam of its own or they are of another kind: a

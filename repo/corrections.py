@@ -10,8 +10,8 @@ from typing import Any
 from wenyuan.repo import correcting, history, layers, texts
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.correcting import Step, Unusable
-from wenyuan.repo.errors import NoSuchPage, TextChanged, TextUnusable
+from wenyuan.repo.correcting import Fault, Step, Unusable
+from wenyuan.repo.errors import LinesApart, NoSuchLine, NoSuchPage, PlaceOutside, TextChanged, TextUnusable
 from wenyuan.repo.items import Item, LayerVersion, PageKind, current
 from wenyuan.repo.layers import Origin, TextLayer
 from wenyuan.repo.library import Library
@@ -22,6 +22,12 @@ from wenyuan.storage.keys import blob_key
 
 ENGINE = f"wenyuan {version('wenyuan')}"
 """What writes down a correction; who corrected stands in its settings, and not in what readers take home."""
+_KINDS: Mapping[Fault, type[TextUnusable]] = {
+    Fault.NO_SUCH_LINE: NoSuchLine,
+    Fault.OUTSIDE: PlaceOutside,
+    Fault.APART: LinesApart,
+}
+"""Other faults are of the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +87,14 @@ def corrected(item_id: str, held: OpenText, lines: Mapping[int, str], step: Step
     """The layer with new words in some lines, and after them one change of its lines.
 
     Raises:
-        TextUnusable: it cannot be made.
+        TextUnusable: it cannot be made; NoSuchLine, PlaceOutside, LinesApart, where it is not for its words.
     """
     try:
         layer = correcting.apply(held.layer, lines)
         return correcting.take(layer, step) if step else layer
     except Unusable as error:
-        raise TextUnusable(item=item_id, page=held.page.key, problem=error.fault.value, line=error.line + 1) from error
+        kind, problem = _KINDS.get(error.fault, TextUnusable), error.fault.value
+        raise kind(item=item_id, page=held.page.key, problem=problem, line=error.line + 1, **error.told) from error
 
 
 def save(

@@ -189,6 +189,12 @@ class LooksFacing(BadInput):
     code = "looks-facing"
 
 
+class LooksTurned(BadInput):
+    """OCR found scans that lie or stand upside down. A warning. Data: file, item, pages (their places, from 1)."""
+
+    code = "looks-turned"
+
+
 class AlreadyHeld(LibraryError):
     """The same bytes are an item already. Data: file, item, title."""
 
@@ -309,17 +315,50 @@ class BookTooLong(LibraryError):
 
 
 class TextUnusable(LibraryError):
-    """A corrected text that cannot be taken. Data: item, page (its key), problem (a code), line (1-based)."""
+    """A correction that cannot be made; as itself: words that cannot be a line's.
+
+    Data: item, page (its key), problem (a code), line (1-based), sent (what was sent of it, lines counted from 0).
+    """
 
     code = "text-unusable"
     status = 422
     exit_code = 65
 
 
+class NoSuchLine(TextUnusable):
+    """A correction of a line that the page does not have. Data: item, page, line, sent, count (of the page's lines)."""
+
+    code = "no-such-line"
+
+
+class PlaceOutside(TextUnusable):
+    """A place that is not in the line, or not on the page. Data: piece (its name), sent (its value), allowed."""
+
+    code = "place-outside"
+
+
+class LinesApart(TextUnusable):
+    """Lines that cannot be joined, since they run in different directions. Data: line (of the first, 1-based), sent."""
+
+    code = "lines-apart"
+
+
+class NothingChanged(TextUnusable):
+    """A proposal whose words are those that are there. Data: item, page (its key), problem."""
+
+    code = "nothing-changed"
+
+
 class NoSuchProposal(NotFound):
     """Data: proposal."""
 
     code = "no-such-proposal"
+
+
+class NoProposalForLine(NotFound):
+    """No proposal waits for a line. Data: item, page (its key), line (1-based), sent (as it was sent, from 0)."""
+
+    code = "no-proposal-for-line"
 
 
 class ProposalDecided(LibraryError):

@@ -15,7 +15,7 @@ from wenyuan.repo.catalogue import text_proposals
 from wenyuan.repo.catalogue.schema import UserRow
 from wenyuan.repo.catalogue.text_proposals import Declining, Proposal, ProposalState
 from wenyuan.repo.corrections import OpenText, corrected, open_text, read_layer
-from wenyuan.repo.errors import TextChanged, TextUnusable, TooManyProposals
+from wenyuan.repo.errors import NoSuchProposal, NothingChanged, ProposalDecided, TextChanged, TooManyProposals
 from wenyuan.repo.layers import Line, Origin, TextLayer
 from wenyuan.repo.library import Library
 from wenyuan.repo.texts import NewLayer
@@ -79,7 +79,8 @@ def propose(
     Raises:
         NoSuchItem, NoSuchPage: there is none.
         TextChanged: the page has another text by now.
-        TextUnusable: nothing is different, or the words cannot be taken.
+        NothingChanged: nothing is different.
+        TextUnusable: the words cannot be taken.
         TooManyProposals: so many of this reader wait already.
     """
     held = open_text(library, item_id, key)
@@ -88,7 +89,7 @@ def propose(
     corrected(item_id, held, lines)
     changed = {number: text for number, text in lines.items() if text != held.layer.lines[number].text}
     if not changed:
-        raise TextUnusable(item=item_id, page=key, problem="unchanged", line=1)
+        raise NothingChanged(item=item_id, page=key, problem="unchanged")
     told = Proposal(0, item_id, key, base, changed, note, by, ProposalState.WAITING, datetime.now(UTC))
     with library.catalogue.writing() as session:
         # Locked, so that two windows of one reader are counted one after the other.
@@ -96,6 +97,27 @@ def propose(
         if text_proposals.count(session, by=by) >= WAITING_AT_MOST:
             raise TooManyProposals(limit=WAITING_AT_MOST)
         return text_proposals.add(session, told)
+
+
+def undecided(library: Library, number: int, of: tuple[str, int] | None = None) -> Proposal:
+    """A proposal that waits for a decision.
+
+    Args:
+        library: whose proposal it is.
+        number: of the proposal.
+        of: the item and the key of the page that it must be for.
+
+    Raises:
+        NoSuchProposal: there is none, or it is another page's.
+        ProposalDecided: somebody was first.
+    """
+    with library.catalogue.reading() as session:
+        proposal = text_proposals.get(session, number)
+    if of not in (None, (proposal.item, proposal.page)):
+        raise NoSuchProposal(proposal=number)
+    if proposal.state is not ProposalState.WAITING:
+        raise ProposalDecided(proposal=number, state=proposal.state.value, by=proposal.decided_by or "")
+    return proposal
 
 
 def compare(library: Library, proposal: Proposal) -> Compared:
@@ -172,8 +194,7 @@ def accept(library: Library, number: int, agent: str, *, declining: Declining | 
         ProposalDecided: somebody else was first, with it or with one that `declining` names.
         TextChanged: its lines have been changed since the reader saw them.
     """
-    with library.catalogue.reading() as session:
-        proposal = text_proposals.get(session, number)
+    proposal = undecided(library, number)
     compared = compare(library, proposal)
     held = compared.held
     if not compared.fits:

@@ -86,6 +86,7 @@ def save(item_id: str, key: int) -> ResponseReturnValue:
     if not request.if_match or request.if_match.star_tag:
         raise VersionNotTold(header="If-Match")
     told = text_document.sent()
+    text_document.only(told, "lines", "then")
     lines, step = text_document.lines_of(told), text_document.step_of(told)
     held = corrections.open_text(library(), item_id, key)
     try:
@@ -103,6 +104,7 @@ def propose(item_id: str, key: int) -> ResponseReturnValue:
     """Propose a correction: `{"base": "<entity tag>", "lines": {"3": "…"}, "note": "…"}`."""
     guard.item_for(Action.PROPOSE_TEXT, item_id)
     told = text_document.sent()
+    text_document.only(told, "base", "lines", "note")
     base = told.get("base")
     if not isinstance(base, str):
         raise CorrectionUnclear(piece="base")

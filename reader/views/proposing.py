@@ -18,7 +18,7 @@ from wenyuan.repo.catalogue import items, text_proposals
 from wenyuan.repo.catalogue.text_proposals import Declining, Proposal, ProposalState
 from wenyuan.repo.chinese import Fragment
 from wenyuan.repo.differences import Differences
-from wenyuan.repo.errors import CorrectionUnclear, NoSuchProposal, NotFound, Refused
+from wenyuan.repo.errors import CorrectionUnclear, NoProposalForLine, NoSuchProposal, NotFound, Refused
 from wenyuan.repo.items import Item
 from wenyuan.repo.policy import Action, Role
 from wenyuan.repo.proposals import Compared
@@ -122,17 +122,20 @@ def decide_page(item_id: str, key: int) -> ResponseReturnValue:
 
     Raises:
         CorrectionUnclear, NamedTwice: it is no decision.
-        NoSuchProposal: it names one that does not wait, or that is another page's, or a line that none waits for.
-        ProposalDecided: one that it names was decided in this moment.
+        NoSuchProposal: it names one that is not there, or that is another page's.
+        NoProposalForLine: it names a line that none waits for.
+        ProposalDecided: one that it names is decided already.
         TextChanged: the lines of what is to be accepted have been changed.
     """
     guard.item_for(Action.CORRECT_TEXT, item_id)
     told = text_document.sent()
+    text_document.only(told, "accept", "decline", "reason")
     with reading() as session:
         items.page_by_key(session, item_id, key)
         waiting = text_proposals.waiting_for(session, item_id, key)
-    chosen = _accepted(told, waiting)
-    declining = _declining(told, waiting, chosen)
+    page = (item_id, key)
+    chosen = _accepted(told, page)
+    declining = _declining(told, page, waiting, chosen)
     if chosen is not None:
         done = proposals.accept(library(), chosen.id, _name(), declining=declining)
         index_soon().ask()
@@ -177,27 +180,28 @@ def _told(proposal: Proposal, rivals: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-def _accepted(told: Mapping[str, object], waiting: list[Proposal]) -> Proposal | None:
+def _accepted(told: Mapping[str, object], page: tuple[str, int]) -> Proposal | None:
     number = told.get("accept")
     if number is None:
         if told.get("decline") in (None, "others", []):
             raise CorrectionUnclear(piece="decline")
         return None
-    return _one(number, waiting, "accept")
+    return _one(number, page, "accept")
 
 
-def _one(number: object, waiting: list[Proposal], piece: str) -> Proposal:
+def _one(number: object, page: tuple[str, int], piece: str) -> Proposal:
     if not isinstance(number, int) or isinstance(number, bool):
         raise CorrectionUnclear(piece=piece)
-    for each in waiting:
-        if each.id == number:
-            return each
-    raise NoSuchProposal(proposal=number)
+    if not text_document.is_number(number):
+        raise NoSuchProposal(proposal=number)
+    return proposals.undecided(library(), number, page)
 
 
-def _declining(told: Mapping[str, object], waiting: list[Proposal], chosen: Proposal | None) -> Declining:
+def _declining(
+    told: Mapping[str, object], page: tuple[str, int], waiting: list[Proposal], chosen: Proposal | None
+) -> Declining:
     asked, reason = told.get("decline"), _reason(told)
-    left = [each for each in waiting if each is not chosen]
+    left = [each for each in waiting if chosen is None or each.id != chosen.id]
     if asked is None:
         return Declining()
     if asked == "others" and chosen is not None:
@@ -206,10 +210,10 @@ def _declining(told: Mapping[str, object], waiting: list[Proposal], chosen: Prop
         return Declining(others=tuple(each.id for each in left), reason=reason)
     if isinstance(asked, Mapping) and type(asked.get("line")) is int and len(asked) == 1:
         if not any(asked["line"] in each.lines for each in waiting):
-            raise NoSuchProposal(proposal=f"line: {asked['line']}")
+            raise NoProposalForLine(item=page[0], page=page[1], line=asked["line"] + 1, sent=asked["line"])
         return Declining(others=tuple(each.id for each in left if asked["line"] in each.lines), reason=reason)
     if isinstance(asked, list):
-        numbers = tuple(_one(number, waiting, "decline").id for number in asked)
+        numbers = tuple(_one(number, page, "decline").id for number in asked)
         if chosen is None or chosen.id not in numbers:
             return Declining(named=numbers, reason=reason)
     raise CorrectionUnclear(piece="decline")

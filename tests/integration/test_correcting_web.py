@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -204,6 +205,11 @@ class TestJson:
             ("lines=0", "application/x-www-form-urlencoded", "Content-Type: application/x-www-form-urlencoded"),
             ('{"lines": 7}', "application/json", "lines"),
             ('{"then": {"do": "burn"}}', "application/json", "then"),
+            ('{"Lines": {"0": "甲"}}', "application/json", "Lines"),
+            ('{"lines": {"0": "甲"}, "note": "x"}', "application/json", "note"),
+            ('{"lines": {"0": "甲"}, "\\ud800": 1}', "application/json", "\ud800"),
+            ('{"then": {"do": "cut", "line": 0, "at": 2, "At": 3}}', "application/json", "then.At"),
+            ('{"then": {"do": "delete", "line": 0, "to": 3}}', "application/json", "then.to"),
         ],
     )
     def test_what_is_not_understood_is_named(self, site: Site, body: str | bytes, kind: str, piece: str) -> None:
@@ -213,6 +219,7 @@ class TestJson:
         assert answer.json is not None
         assert (answer.status_code, answer.json["code"]) == (400, "correction-unclear")
         assert f"“{piece}”" in answer.json["title"]
+        assert WRONG in site.page_text()
 
     @pytest.mark.parametrize(
         "document",
@@ -233,16 +240,48 @@ class TestJson:
     @pytest.mark.parametrize(
         "document",
         [
-            {"lines": {"99": "x"}}, {"lines": {"0": "a\nb"}}, {"lines": {"0": "\ud800"}}, {"lines": {"0": "字" * 2001}},
-            {"then": {"do": "cut", "line": 0, "at": 0}}, {"then": {"do": "delete", "line": 99}},
-            {"then": {"do": "add", "after": 0, "box": [0, 0, 9999, 9], "direction": "ttb"}},
+            {"lines": {"0": "a\nb"}}, {"lines": {"0": "\ud800"}}, {"lines": {"0": "字" * 2001}},
             {"lines": {"0": "\u202e"}},
         ],
     )  # fmt: skip
     def test_what_cannot_be_kept_is_refused_with_the_line(self, site: Site, document: Any) -> None:
         answer = site.put(site.staff, document, site.text(site.staff)["etag"])
         assert (answer.status_code, answer.json["code"]) == (422, "text-unusable")
+        assert "第 1 行" in answer.json["title"]
+        assert "送来的“0”" in answer.json["detail"]
         assert WRONG in site.page_text()
+
+    @pytest.mark.parametrize(
+        ("document", "code", "told"),
+        [
+            ({"lines": {"99": "x"}}, "no-such-line", "no line 100 (sent as 99, counted from 0): the page has 3"),
+            ({"then": {"do": "delete", "line": 3}}, "no-such-line", "There is no line 4 (sent as 3"),
+            ({"then": {"do": "cut", "line": 0, "at": 0}}, "place-outside", "“at” was sent as 0; 1 … 11"),
+            ({"then": {"do": "move", "line": 0, "to": 4}}, "place-outside", "“to” was sent as 4; 0 … 3"),
+            ({"then": {"do": "join", "line": 2}}, "place-outside", "“line” was sent as 2; 0 … 1"),
+            ({"then": {"do": "add", "after": 3, "box": [0, 0, 9, 9], "direction": "ttb"}}, "place-outside",
+             "“after” was sent as 3; -1 … 2"),
+            ({"then": {"do": "add", "after": 0, "box": [0, 0, 9999, 9], "direction": "ttb"}}, "place-outside",
+             "“box” was sent as 0, 0, 9999, 9; 0 ≤ x < x + width ≤ "),
+            ({"then": {"do": "add", "after": 0, "box": [0, 0, 9, 9], "direction": "ttb", "text": "\n"}},
+             "text-unusable", "The text of line 2 cannot be saved; sent as “text”"),
+        ],
+    )  # fmt: skip
+    def test_what_is_not_there_is_told_as_it_was_sent(self, site: Site, document: Any, code: str, told: str) -> None:
+        answer = site.put(site.staff, document, site.text(site.staff)["etag"], **{"Accept-Language": "en"})
+        assert (answer.status_code, answer.json["code"]) == (422, code)
+        what, _, remedy = told.partition("; ")
+        assert what in answer.json["title"]
+        assert remedy in answer.json["detail"]
+        assert WRONG in site.page_text()
+
+    def test_lines_of_different_directions_are_not_joined_and_it_says_so(self, site: Site) -> None:
+        row = {"do": "add", "after": 0, "box": [10, 10, 60, 30], "direction": "ltr", "text": "題簽"}
+        etag = site.put(site.staff, {"then": row}, site.text(site.staff)["etag"]).json["etag"]
+        answer = site.put(site.staff, {"then": {"do": "join", "line": 1}}, etag)
+        assert (answer.status_code, answer.json["code"]) == (422, "lines-apart")
+        assert "第 2 行（送来的编号是 1，从 0 数起）" in answer.json["title"]
+        assert "題簽" in site.page_text()
 
     def test_lines_are_cut_and_joined_moved_added_and_taken_away(self, site: Site) -> None:
         etag = site.text(site.staff)["etag"]
@@ -284,11 +323,13 @@ class TestJson:
         assert site.staff.get(site.api(99)).status_code == 404
 
     def test_a_very_long_page_may_be_saved_and_a_monster_may_not(self, site: Site) -> None:
-        etag = site.text(site.staff)["etag"]
-        assert (
-            site.put(site.staff, {"lines": {"0": "字" * 2000, "1": "字" * 2000}, "x": "字" * 60_000}, etag).status_code
-            == 200
-        )
+        headers = {
+            "X-Form-Token": form_token(site.staff),
+            "If-Match": f'"{site.text(site.staff)["etag"]}"',
+            "Content-Type": "application/json",
+        }
+        body = json.dumps({"lines": {"0": "字" * 2000, "1": "字" * 2000}}) + " " * 360_000
+        assert site.staff.put(site.api(), data=body, headers=headers).status_code == 200
         etag = site.text(site.staff)["etag"]
         assert site.put(site.staff, {"lines": {"0": "x"}, "x": "字" * 500_000}, etag).status_code == 413
 
@@ -382,6 +423,25 @@ class TestProposals:
         assert site.page_text().startswith(RIGHT)
         assert site.library.index.search("聞鶯鳥", Filters()).total == 1
         assert "已采纳" in site.reader.get("/my/proposals").text
+
+    def test_what_a_proposal_cannot_say_is_named(self, site: Site) -> None:
+        told = {"base": site.text(site.reader)["etag"], "lines": {"0": RIGHT}, "then": {"do": "delete", "line": 1}}
+        answer = site.reader.post(site.api(), json=told, headers={"X-Form-Token": form_token(site.reader)})
+        assert answer.json is not None
+        assert (answer.status_code, answer.json["code"]) == (400, "correction-unclear")
+        assert "“then”" in answer.json["title"]
+        assert site.staff.get(f"/api/items/{site.book.id}/pages/1/proposals").json == {"proposals": []}
+
+    def test_what_is_there_already_is_no_proposal(self, site: Site) -> None:
+        answer = self.propose(site, WRONG)
+        assert (answer.status_code, answer.json["code"]) == (422, "nothing-changed")
+
+    def test_what_is_accepted_is_not_accepted_again(self, site: Site) -> None:
+        number = self.propose(site).json["proposal"]
+        assert self.decide(site, number, do="accept").status_code == 303
+        answer = self.decide(site, number, do="accept")
+        assert answer.status_code == 409
+        assert "这条建议已由staff处理过了" in answer.text
 
     def test_the_reader_is_told_why_not(self, site: Site) -> None:
         number = self.propose(site).json["proposal"]
@@ -542,6 +602,7 @@ class TestManyProposals:
             {"accept": "1"}, {"accept": True}, {"decline": "others"}, {"decline": 1}, {"decline": "none"},
             {"decline": [True]}, {"decline": {"line": "0"}}, {"decline": {"line": True}}, {"decline": {}},
             {"accept": 1, "decline": [1]}, {"accept": 1, "reason": 7}, {"decline": "all", "reason": 7}, [],
+            {"accept": 1, "Decline": "others"}, {"decline": "all", "lines": {}},
         ],
     )  # fmt: skip
     def test_what_is_no_decision_changes_nothing(self, site: Site, numbers: list[int], told: Any) -> None:
@@ -550,10 +611,32 @@ class TestManyProposals:
         assert self.waiting(site) == numbers[:4]
 
     def test_only_what_waits_for_this_page_is_decided(self, site: Site, numbers: list[int]) -> None:
-        for told in ({"decline": [numbers[0], numbers[4]]}, {"accept": 99}, {"decline": {"line": 99}}):
+        for told in (
+            {"decline": [numbers[0], numbers[4]]},
+            {"accept": 99},
+            {"accept": 10**30},
+            {"decline": [-(10**30)]},
+        ):
             answer = self.post(site, told)
             assert (answer.status_code, answer.json["code"]) == (404, "no-such-proposal")
         assert self.waiting(site) == numbers[:4]
+
+    def test_a_line_that_none_waits_for_is_told_in_the_persons_language(self, site: Site, numbers: list[int]) -> None:
+        answer = self.post(site, {"decline": {"line": 99}})
+        assert (answer.status_code, answer.json["code"]) == (404, "no-proposal-for-line")
+        assert answer.json["title"] == "没有等候处理的建议要改第 100 行（送来的编号是 99，从 0 数起）。"
+        assert self.waiting(site) == numbers[:4]
+
+    def test_what_is_decided_is_told_and_by_whom(self, site: Site, numbers: list[int]) -> None:
+        assert self.post(site, {"accept": numbers[0]}).status_code == 200
+        assert self.post(site, {"decline": [numbers[3]]}).status_code == 200
+        for told in ({"accept": numbers[0]}, {"accept": numbers[3]}, {"decline": [numbers[1], numbers[0]]}):
+            answer = self.post(site, told)
+            assert (answer.status_code, answer.json["code"]) == (409, "proposal-decided")
+            assert "staff" in answer.json["title"]
+        answer = self.post(site, {"accept": numbers[1], "decline": [numbers[3]]})
+        assert (answer.status_code, answer.json["code"]) == (409, "proposal-decided")
+        assert self.waiting(site) == numbers[1:3]
 
     def test_only_staff_decides(self, site: Site, numbers: list[int]) -> None:
         for client, status in ((site.reader, 403), (site.anonymous, 401)):

@@ -15,6 +15,7 @@ import scanned
 from click.testing import CliRunner
 from handing_in import hand_in, shown
 from integration.web_fixtures import PASSWORD, signed_in
+from PIL import Image
 from sqlalchemy import delete
 
 from wenyuan.ingest.recognise import AGENT
@@ -348,6 +349,19 @@ def test_a_page_whose_original_is_damaged_is_told_and_the_others_are_read(
 
 
 # What staff is told and asked.
+
+
+def test_scans_upside_down_are_told_and_read_all_the_same(library: Library, tmp_path: Path) -> None:
+    scanned.picture(tmp_path / "市" / "1.png", scanned.lines(*MARKET))
+    upright = scanned.picture(tmp_path / "2.png", scanned.lines(*MARKET))
+    with Image.open(upright) as picture:
+        picture.rotate(180).save(tmp_path / "市" / "2.png")
+    hand_in(library, tmp_path / "市")
+
+    (told,) = (read(library).receipt or {})["warnings"]
+
+    assert told == {"code": "looks-turned", "data": {"file": "市", "item": only_item(library).id, "pages": "2"}}
+    assert text_of(library, 2) == text_of(library, 1) != ""
 
 
 def test_a_book_in_columns_described_in_lines_is_told_and_left_as_it_is(library: Library, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from wenyuan.repo.errors import (
     NoSuchItem,
     NoSuchPage,
     NoSuchProposal,
+    NothingChanged,
     ProposalDecided,
     TextChanged,
     TextUnusable,
@@ -324,7 +325,7 @@ class TestProposals:
     def test_it_is_decided_once(self, library: Library, book: Item) -> None:
         number = self.propose(library, book, "邑在廣州府西南")
         proposals.accept(library, number, AGENT)
-        with pytest.raises(TextChanged):
+        with pytest.raises(ProposalDecided):
             proposals.accept(library, number, "館員乙")
         with pytest.raises(ProposalDecided) as decided:
             proposals.decline(library, number, "館員乙", "")
@@ -381,7 +382,7 @@ class TestProposals:
         self.propose(library, book, "再來一種")
 
     def test_nothing_different_is_no_proposal(self, library: Library, book: Item) -> None:
-        with pytest.raises(TextUnusable):
+        with pytest.raises(NothingChanged):
             self.propose(library, book, BOOK_TEXTS[1])
 
     def test_it_must_be_upon_what_is_there(self, library: Library, book: Item) -> None:

@@ -89,6 +89,13 @@ class Desk {
     document.querySelector("[data-progress]").textContent = done ? this.rows.word("done", { done, count: this.rows.count }) : "";
   }
 
+  /** Which version of the text is shown, and where it comes from. */
+  #tellVersion({ version, origin }) {
+    if (!version) return;
+    document.querySelector("[data-version]").textContent = this.rows.word("version", { version });
+    document.querySelector("[data-origin]").textContent = this.told.origins[origin] ?? "";
+  }
+
   /** The choice of how columns are written, where there are any. */
   #writing() {
     const group = document.querySelector("[data-writing]");
@@ -174,6 +181,7 @@ class Desk {
     this.clash.clear();
     const stay = this.#staying();
     this.sheet.take(text);
+    this.#tellVersion(text);
     now.forEach((words, at) => { if (words !== before[at] && this.sheet.lines[at]) this.sheet.write(at, words); });
     if (isSame) confirmed.forEach((each) => this.sheet.confirm(each));
     document.querySelector("[data-blank]")?.remove();
@@ -222,6 +230,7 @@ class Desk {
     );
     const count = this.sheet.lines.length;
     this.sheet.take(text);
+    this.#tellVersion(text);
     this.#clashing(changes, merge(changes, this.sheet, count));
     this.rows.go(0);
   }

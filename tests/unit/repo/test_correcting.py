@@ -288,3 +288,16 @@ class TestLines:
     def test_what_cannot_be_done_is_refused(self, step: Step) -> None:
         with pytest.raises(Unusable):
             take(self.LAYER, step)
+
+    @pytest.mark.parametrize(
+        ("step", "piece", "allowed"),
+        [
+            (Join(2), "line", "0 … 1"), (Cut(0, 2), "at", "1"), (Move(0, 4), "to", "0 … 3"),
+            (Add(3, Box(0, 0, 9, 9), DOWN), "after", "-1 … 2"),
+        ],
+    )  # fmt: skip
+    def test_a_place_that_is_not_there_is_told_with_those_that_are(self, step: Step, piece: str, allowed: str) -> None:
+        with pytest.raises(Unusable) as refused:
+            take(self.LAYER, step)
+        assert refused.value.fault is Fault.OUTSIDE
+        assert (refused.value.told["piece"], refused.value.told["allowed"]) == (piece, allowed)
