@@ -240,7 +240,7 @@ def _warnings(reading: _Reading, read: dict[int, Result]) -> list[dict[str, Any]
     facing = sorted(places[key] for key, one in read.items() if one.get("facing") and key in places)
     if facing:
         found.append(error_to_json(LooksFacing(file=title, item=reading.item.id, pages=_ranges(facing))))
-    turned = sorted(places[key] for key, one in read.items() if key in places and one["settings"].get("turned"))
+    turned = sorted(places[key] for key, one in read.items() if key in places and one.get("settings", {}).get("turned"))
     if turned:
         found.append(error_to_json(LooksTurned(file=title, item=reading.item.id, pages=_ranges(turned))))
     return found
