@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from benchmarks.search.accuracy import accuracy, draw_queries, page_ids, seams
@@ -133,7 +134,7 @@ class Engine:
                 writer.replace_pages(replace(whole, pages=[PageText(number, number, word + pages[0], "")]))
             watcher.join()
 
-        batches = timed([lambda number=number: change(number) for number in range(1, 31)])  # type: ignore[misc]
+        batches = timed([partial(change, number) for number in range(1, 31)])
         cuts = statistics.quantiles(seen, n=20)
         return {
             f"add_to_visible_p50_ms_{name}": statistics.median(seen) * 1000,
@@ -204,7 +205,7 @@ def latencies(engine: Engine | Fts5, queries: list[str], texts: dict[PageId, str
 
     for query in queries[:20]:
         ask(query)
-    return timed([lambda query=query: ask(query) for query in queries])  # type: ignore[misc]
+    return timed([partial(ask, query) for query in queries])
 
 
 def text_costs(sample: list[str]) -> Figures:
@@ -216,7 +217,7 @@ def text_costs(sample: list[str]) -> Figures:
 
     marked = parse("天下").marked
     placed = [layers.decode(layers.encode(column_layer(text))) for text in sample[:300]]
-    boxes = timed([lambda layer=layer: locate.hit_boxes(layer, marked) for layer in placed])  # type: ignore[misc]
+    boxes = timed([partial(locate.hit_boxes, layer, marked) for layer in placed])
     return {
         "characters_per_page": sum(map(len, sample)) / len(sample),
         "tokenise_us_per_page": each(lambda text: chinese.words(chinese.squeezed_text(text))),

@@ -90,4 +90,6 @@ def test_noise_has_an_end() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (3, 4000), (4000, 3)])
 def test_odd_pictures_are_looked_at_too(size: tuple[int, int]) -> None:
     rng = np.random.default_rng(1)
-    Detector(dark_is_text).find(rng.integers(0, 255, (*size, 3), np.uint8))
+    found = Detector(dark_is_text).find(rng.integers(0, 255, (*size, 3), np.uint8))
+    assert found.shape[1:] == (4, 2)
+    assert np.isfinite(found).all()
