@@ -133,8 +133,15 @@ def reader(site: Site, browser: Any) -> Iterator[Person]:
 
 
 def boxed(page: Any) -> tuple[float, float, float, float]:
-    """The box of the current line in CSS pixels of the window."""
-    box = page.locator(".picture-marks .line-box").bounding_box()
+    """The box of the current line in CSS pixels of the window; it is drawn anew whenever the picture moves."""
+    found: list[dict[str, float]] = []
+
+    def drawn() -> bool:
+        found[:] = filter(None, [page.locator(".picture-marks .line-box").bounding_box()])
+        return bool(found)
+
+    until(drawn, told=lambda: "no box is drawn about the current line")
+    box = found[0]
     return box["x"], box["y"], box["width"], box["height"]
 
 
