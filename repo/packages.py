@@ -15,7 +15,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from wenyuan.repo import book_data as book_entry
 from wenyuan.repo import chapters, chinese
+from wenyuan.repo.book_data import BookData
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
 from wenyuan.repo.errors import DerivativeMissing, NoSuchPage, TooLarge
@@ -25,8 +27,10 @@ from wenyuan.storage.errors import InvalidRange, ObjectMissing
 from wenyuan.storage.keys import derivative_key
 from wenyuan.storage.store import ObjectStore
 
-PACKAGE = "package-v1.zip"
-"""Recipe of the package, at page 0 of its file."""
+PACKAGE = "package-v2.zip"
+"""Recipe of the package, at page 0 of its file. Version 2 has `book_data.ENTRY` and what it names."""
+EARLIER = ("package-v1.zip",)
+"""What served before, the latest first: read until today's is made, then taken away (`ingest.stages.package`)."""
 
 _MEDIA_TYPES = {
     ".xhtml": "application/xhtml+xml",
@@ -133,6 +137,40 @@ def chapter(library: Library, page: PageView, query: str | None = None) -> Entry
     return Entry(entry.media_type, chapters.mark(entry.data, ranges), "") if ranges else entry
 
 
+def book_data(library: Library, page: PageView) -> BookData:
+    """What the book that the page is of says of itself; empty where its package was made before there was such a thing.
+
+    Raises:
+        DerivativeMissing: the package is not made yet, lost or damaged.
+    """
+    try:
+        place = _find(library, page, book_entry.ENTRY)
+    except NoSuchPage:
+        return BookData()
+    known = _books.get((library.store.name, place.etag))
+    if known is None:
+        try:
+            known = book_entry.decode(place.read())
+        except ValueError as error:
+            raise DerivativeMissing(item=page.item, page=page.key) from error
+        _books.put((library.store.name, place.etag), known)
+    return known
+
+
+def entry_sizes(library: Library, page: PageView) -> dict[str, int]:
+    """The entries of the package that the page is in, and how many bytes each is unpacked; without what is ours.
+
+    Raises:
+        DerivativeMissing: the package is not made yet, lost or damaged.
+    """
+    if page.entry is None:
+        return {}
+    _find(library, page, page.entry)
+    directory = _directories.get((library.store.name, _key(library.store, page)))
+    infos = directory.infos.values() if directory else ()
+    return {info.filename: info.file_size for info in infos if info.filename != book_entry.ENTRY and not info.is_dir()}
+
+
 def media_type(entry: str) -> str:
     """IANA media type by the entry's ending."""
     ending = "." + entry.rsplit(".", 1)[-1].lower()
@@ -148,6 +186,7 @@ class _Directory:
 
 
 _directories: Recent[tuple[str, str], _Directory] = Recent(_KEPT_OPEN)
+_books: Recent[tuple[str, str], BookData] = Recent(_KEPT_OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +201,7 @@ class _Place:
 
     @property
     def etag(self) -> str:
-        return f"{self.page.source[:32]}-{self.info.CRC:08x}-{PACKAGE}"
+        return f"{self.page.source[:32]}-{self.info.CRC:08x}-{self.key.rsplit('/', 1)[-1]}"
 
     @property
     def is_stored(self) -> bool:
@@ -211,7 +250,7 @@ class _Place:
 
 
 def _find(library: Library, page: PageView, entry: str) -> _Place:
-    store, key = library.store, derivative_key(page.source, 0, PACKAGE)
+    store, key = library.store, _key(library.store, page)
     with _telling(store, key, page):
         directory = _directories.get((store.name, key))
         if directory is None:
@@ -224,6 +263,22 @@ def _find(library: Library, page: PageView, entry: str) -> _Place:
         if begins is None:
             begins = directory.begins[entry] = _data_begins(store, key, info)
     return _Place(store, key, page, info, begins)
+
+
+def _key(store: ObjectStore, page: PageView) -> str:
+    """Of today's package, or of an earlier one that is all there is."""
+    today = derivative_key(page.source, 0, PACKAGE)
+    if _directories.get((store.name, today)) is not None or _is_there(store, today):
+        return today
+    earlier = (derivative_key(page.source, 0, recipe) for recipe in EARLIER)
+    return next((key for key in earlier if _is_there(store, key)), today)
+
+
+def _is_there(store: ObjectStore, key: str) -> bool:
+    try:
+        return store.stat(key).size_bytes > 0
+    except ObjectMissing:
+        return False
 
 
 @contextmanager

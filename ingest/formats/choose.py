@@ -33,7 +33,9 @@ _KNOWN: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
         ("heif", rb".{4}ftyp(heic|heix|mif1|avif|heim|hevc)"),
         ("video", rb".{4}ftyp|\x1a\x45\xdf\xa3|RIFF.{4}AVI "),
         ("audio", rb"ID3|\xff[\xfb\xf3\xf2]|fLaC|OggS|RIFF.{4}WAVE"),
-        ("mobi", rb".{60}(BOOKMOBI|TEXtREAd)"),
+        ("kfx", rb"CONT\x02\0|\xeaDRMION\xee"),
+        ("palmdoc", rb".{60}TEXtREAd"),
+        ("topaz", rb"TPZ"),
         ("office", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         ("rtf", rb"\{\\rtf"),
         ("postscript", rb"%!PS|\xc5\xd0\xd3\xc6"),
@@ -112,6 +114,10 @@ def looks_like(head: bytes) -> str:
 
 
 def _promised(name: str) -> str | None:
-    """The media type that a file of this ending should be."""
-    ending = PurePath(name).suffix.lower()
-    return next((form.media_types[ending] for form in formats().values() if ending in form.media_types), None)
+    """The media type that a file of this ending should be; `.fb2.zip` is an ending of its own."""
+    endings = PurePath(name.lower()).suffixes[-2:]
+    for ending in ("".join(endings), *endings[-1:]):
+        for form in formats().values():
+            if ending in form.media_types:
+                return form.media_types[ending]
+    return None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import posixpath
 import zipfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
@@ -19,14 +20,20 @@ import pyvips
 
 from wenyuan.ingest.formats import pixels
 from wenyuan.ingest.formats.archive import open_archive
+from wenyuan.ingest.formats.epub_access import accessibility_of, flow_of, layout_of, spread_of
 from wenyuan.ingest.formats.epub_book import Book, Entries, Reference, local, read_book
 from wenyuan.ingest.formats.epub_contents import read_contents
 from wenyuan.ingest.formats.epub_fonts import obfuscated_fonts
 from wenyuan.ingest.formats.epub_metadata import cover_identifier, suggestion
+from wenyuan.ingest.formats.epub_overlays import active_class, read_overlays
+from wenyuan.ingest.formats.epub_printed import MOST_PAGES, marked_pages, read_page_list
 from wenyuan.ingest.formats.epub_stock import OWN, Stock
 from wenyuan.ingest.formats.epub_writing import writing_of
 from wenyuan.ingest.formats.sanitise import Clean, Kind, References, sanitise_chapter, sanitise_drawing, sanitise_sheet
+from wenyuan.ingest.formats.sanitise_parse import has_too_many_tags
 from wenyuan.ingest.formats.source import Format, FoundText, Limits, Outline, PageOutline
+from wenyuan.repo import book_data
+from wenyuan.repo.book_data import BookData
 from wenyuan.repo.errors import BadInput, DamagedSource, NoReadingOrder, TooLarge
 from wenyuan.repo.items import PageKind
 from wenyuan.repo.layers import Origin, TextLayer
@@ -35,6 +42,8 @@ _MEDIA_TYPE = "application/epub+zip"
 _BASE_SHEET = OWN + "base.css"
 _KEPT_BYTES = 64 * 1024**2
 """Cleaned documents kept between `text` and `package`; of a larger book some are cleaned twice."""
+_MOST_FALLBACKS = 16
+"""From one to the next; real books have one or two."""
 _DOCUMENTS = (Kind.MARKUP, Kind.DRAWING, Kind.STYLE)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a ZIP can say: packages of the same book are the same bytes."""
@@ -173,11 +182,13 @@ class EBook:
         Raises:
             DamagedSource, TooLarge: a chapter cannot be read; nothing is left at `target`.
         """
-        names = self._reachable()
+        data = self._data()
+        names = self._reachable({row.audio for rows in data.overlays.values() for row in rows})
         try:
             with zipfile.ZipFile(target, "w") as archive:
                 for name in sorted({*names, _BASE_SHEET}):
                     self._write(archive, name)
+                archive.writestr(_entry(book_data.ENTRY), book_data.encode(data), zipfile.ZIP_DEFLATED, compresslevel=6)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -201,7 +212,7 @@ class EBook:
         told = len(self._stock.warnings)
         problem = f"spine: no item {reference.id!r} in the manifest"
         picture: _Leaf | None = None
-        while resource is not None and resource.id not in tried:
+        while resource is not None and resource.id not in tried and len(tried) < _MOST_FALLBACKS:
             tried.add(resource.id)
             found = self._stock.find(resource.path)
             if found is None:
@@ -244,6 +255,8 @@ class EBook:
             references = References(path, entry, self._stock.find)
             data, found = self._entries.text(path), self._stock.find(path)
             kind = found[1] if found else Kind.MARKUP
+        if kind is not Kind.STYLE and has_too_many_tags(data):
+            references.dropped.append("too many tags")
         try:
             clean = self._sanitised(data, kind, leaf, references)
         except RecursionError:
@@ -276,8 +289,31 @@ class EBook:
             layout["data-wy-linear"] = "no"
         return layout
 
-    def _reachable(self) -> set[str]:
-        names, waiting = set[str](), [leaf.entry for leaf in self._leaves]
+    def _data(self) -> BookData:
+        """What the book says beside its chapters; only what leads to a page of it."""
+
+        def references(path: str) -> References:
+            return References(path, path, self._stock.find)
+
+        printed = read_page_list(self._book, self._entries, references)
+        printed = tuple(page for page in printed if page.entry in self._by_entry)
+        if not printed:
+            chapters = (leaf.entry for leaf in self._leaves if leaf.kind is Kind.MARKUP)
+            marked = (page for entry in chapters for page in marked_pages(entry, self._cleaned(entry)[0].data))
+            printed = tuple(islice(marked, MOST_PAGES))
+        spoken = read_overlays(self._book, self._entries, references)
+        return BookData(
+            printed,
+            {entry: tuple(rows) for entry, rows in spoken.items() if entry in self._by_entry},
+            active_class(self._book),
+            layout_of(self._book),
+            spread_of(self._book),
+            flow_of(self._book),
+            accessibility_of(self._book),
+        )
+
+    def _reachable(self, more: Iterable[str]) -> set[str]:
+        names, waiting = set[str](), [*(leaf.entry for leaf in self._leaves), *more]
         while waiting:
             name = waiting.pop()
             if name in names:
@@ -298,8 +334,7 @@ class EBook:
 
     def _write(self, archive: zipfile.ZipFile, name: str) -> None:
         """Documents are packed. All else is not, so that readers can be sent any part of it as it lies there."""
-        info = zipfile.ZipInfo(name, _EPOCH)
-        info.create_system, info.external_attr = 3, 0o644 << 16
+        info = _entry(name)
         if name == _BASE_SHEET:
             data = Path(__file__).with_name("epub.css").read_bytes()
         elif name in self._by_entry or self._kind(name) in _DOCUMENTS:
@@ -337,6 +372,12 @@ class EBook:
         if only and (len(images) != 1 or self._cleaned(found[0])[0].text.regions):
             return []
         return [self._stock.paths[name] for name in images[:1]]
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.create_system, info.external_attr = 3, 0o644 << 16
+    return info
 
 
 def _around(path: str) -> bytes:

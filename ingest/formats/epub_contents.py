@@ -27,12 +27,8 @@ def read_contents(book: Book, entries: Entries, pages: Mapping[str, int]) -> tup
         entries: of the archive.
         pages: path in the archive of each spine entry → 0-based page.
     """
-    by_navigation = [item.path for item in book.resources.values() if "nav" in item.properties]
-    ncx = book.resources.get(book.contents)
-    by_ncx = [ncx.path] if ncx else []
-    by_ncx += [item.path for item in book.resources.values() if item.media_type == "application/x-dtbncx+xml"]
-    for path, read in [(path, _navigation) for path in by_navigation] + [(path, _ncx) for path in by_ncx]:
-        found = entries.find(path)
+    for path, is_ncx in contents_documents(book):
+        found, read = entries.find(path), _ncx if is_ncx else _navigation
         try:
             sections = read(entries.text(found), _locator(found, pages)) if found else ()
         except BadInput:
@@ -40,6 +36,15 @@ def read_contents(book: Book, entries: Entries, pages: Mapping[str, int]) -> tup
         if sections:
             return sections
     return ()
+
+
+def contents_documents(book: Book) -> list[tuple[str, bool]]:
+    """Paths of the documents that may hold contents or a list of pages, best first, and whether each is an NCX."""
+    ncx = book.resources.get(book.contents)
+    by_ncx = [ncx.path] if ncx else []
+    by_ncx += [item.path for item in book.resources.values() if item.media_type == "application/x-dtbncx+xml"]
+    found = [(item.path, False) for item in book.resources.values() if "nav" in item.properties]
+    return list(dict.fromkeys(found + [(path, True) for path in by_ncx]))
 
 
 def _locator(path: str, pages: Mapping[str, int]) -> Locate:
@@ -72,7 +77,7 @@ def _list(element: Element, locate: Locate, depth: int) -> list[SectionOutline]:
         inner = [section for each in children(item, "ol") for section in _list(each, locate, depth + 1)]
         link = _link(item)
         label = link if link is not None else next((c for c in item if local(c) not in ("", "ol")), None)
-        title = _title(label) if label is not None else " ".join((item.text or "").split())
+        title = label_text(label) if label is not None else " ".join((item.text or "").split())
         sections += _section(title, locate(link.get("href") or "") if link is not None else None, inner)
     return sections
 
@@ -100,7 +105,7 @@ def _points(element: Element, locate: Locate, depth: int) -> list[SectionOutline
         return sections
     for point in children(element, "navPoint"):
         labels, contents = list(children(point, "navLabel")), list(children(point, "content"))
-        title = _title(labels[0]) if labels else ""
+        title = label_text(labels[0]) if labels else ""
         target = locate(contents[0].get("src") or "") if contents else None
         sections += _section(title, target, _points(point, locate, depth + 1))
     return sections
@@ -120,8 +125,8 @@ def _section(title: str, target: tuple[int, str] | None, inner: list[SectionOutl
     return [SectionOutline(title[:1000], index, fragment or None, tuple(inner))]
 
 
-def _title(element: Element) -> str:
-    """Text of a label; of pictures in it their alternative."""
+def label_text(element: Element) -> str:
+    """Text of a label, blanks made one; of pictures in it their alternative."""
     parts: list[str] = []
 
     def gather(node: Element, depth: int) -> None:

@@ -39,6 +39,7 @@ _MEDIA: tuple[tuple[re.Pattern[bytes], Kind, tuple[str, ...]], ...] = (
     (re.compile(rb"fLaC"), Kind.SOUND, (".flac",)),
     (re.compile(rb"RIFF....WAVE", re.DOTALL), Kind.SOUND, (".wav",)),
     (re.compile(rb"\x1aE\xdf\xa3"), Kind.FILM, (".webm",)),
+    (re.compile(rb"(?:\xef\xbb\xbf)?WEBVTT[ \t\r\n]"), Kind.CAPTIONS, (".vtt",)),
 )
 _FONT_ENDINGS: dict[bytes, tuple[str, ...]] = {
     b"wOFF": (".woff",),

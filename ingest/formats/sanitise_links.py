@@ -26,6 +26,8 @@ class Kind(StrEnum):
     FONT = "font"
     SOUND = "sound"
     FILM = "film"
+    CAPTIONS = "captions"
+    """WebVTT"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _MEDIA = {
     ("audio", "src"): frozenset((Kind.SOUND, Kind.FILM)),
     ("video", "src"): frozenset((Kind.FILM, Kind.SOUND)),
     ("video", "poster"): _PICTURES,
+    ("track", "src"): frozenset((Kind.CAPTIONS,)),
     ("source", "src"): frozenset((Kind.SOUND, Kind.FILM, Kind.IMAGE, Kind.DRAWING)),
 }
 _SRCSET = re.compile(r"([^\s,]\S*+)((?<!,)\s++[0-9.]++[wx](?=[\s,]|$))?+(?:(?<!,)[^,]*+)?")

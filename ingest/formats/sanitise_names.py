@@ -15,13 +15,13 @@ HTML_KEPT = _names(
     "a abbr acronym address area article aside audio b bdi bdo big blockquote br caption center cite code col "
     "colgroup data dd del details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup "
     "hr i img ins kbd li main map mark menu nav ol p pre q rb rp rt rtc ruby s samp search section small source span "
-    "strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var video wbr"
+    "strike strong sub summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr"
 )
 """Any other element goes, its text stays (form, label, button, noscript, canvas, unknown ones)."""
 
 HTML_DROPPED = _names(
     "applet base basefont bgsound command datalist embed frame frameset head iframe input keygen link meta noembed "
-    "noframes option output param portal progress meter script select style template textarea title track xml"
+    "noframes option output param portal progress meter script select style template textarea title xml"
 )
 """These go with everything in them; `style`, `link` and `title` are looked at first."""
 
@@ -69,6 +69,7 @@ HTML_ATTRIBUTES = {
     "thead": _names("align valign"),
     "time": _names("datetime"),
     "tr": _names("align bgcolor valign"),
+    "track": _names("default kind label srclang"),
     "ul": _names("compact type"),
     "video": _names("controls height loop muted playsinline preload width"),
 }

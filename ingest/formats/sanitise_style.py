@@ -57,6 +57,7 @@ _STANDARD = {
     "text-emphasis-style": "text-emphasis-style",
     "text-underline-position": "text-underline-position",
     "ruby-position": "ruby-position",
+    "text-transform": "text-transform",
     "hyphens": "hyphens",
     "line-break": "line-break",
     "word-break": "word-break",
@@ -68,6 +69,8 @@ _VALUES = {
     "text-orientation": {"vertical-right": "mixed", "sideways-right": "sideways", "rotate-right": "sideways",
                          "rotate-normal": "mixed", "use-glyph-orientation": "mixed"},
     "text-combine-upright": {"horizontal": "all"},
+    "text-transform": {"-epub-fullwidth": "full-width", "fullwidth": "full-width"},
+    "text-underline-position": {"alphabetic": "auto"},
     "ruby-position": {"before": "over", "after": "under"},
 }  # fmt: skip
 

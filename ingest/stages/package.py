@@ -6,6 +6,8 @@ A file whose package cannot be made is refused whole: none of its chapters could
 from __future__ import annotations
 
 import tempfile
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +22,9 @@ from wenyuan.ingest.stages.opening import StoredFile, opened
 from wenyuan.ingest.stages.opening import store as open_store
 from wenyuan.ingest.stages.results import Result
 from wenyuan.repo.errors import BadInput
-from wenyuan.repo.packages import PACKAGE
+from wenyuan.repo.packages import EARLIER, PACKAGE
 from wenyuan.repo.recipes import COVER, Recipes
+from wenyuan.storage.errors import ObjectMissing
 from wenyuan.storage.keys import derivative_key
 
 STAGE = "package"
@@ -33,6 +36,10 @@ class PackageTask:
 
     workplace: Workplace
     file: StoredFile
+    renew: bool = False
+    """Whether what earlier recipes have made is taken away once today's is there."""
+    check: bool = False
+    """Whether what is there is read, and made anew where it is damaged."""
 
     def parts(self) -> list[PackageTask]:
         """A file is one part."""
@@ -59,7 +66,7 @@ def package(task: PackageTask) -> Result:
     try:
         with ends_after(task.workplace.page_timeout_s):
             source = opened(task.workplace, task.file)
-            _package(task.workplace, task.file, source)
+            _package(task, source)
             _cover(task.workplace, task.file, source)
             warnings = [error_to_json(warning) for warning in getattr(source, "warnings", ())]
     except (BadInput, MemoryError) as error:
@@ -67,15 +74,29 @@ def package(task: PackageTask) -> Result:
     return {"warnings": warnings}
 
 
-def _package(workplace: Workplace, file: StoredFile, source: Source) -> None:
-    key = derivative_key(file.sha256, 0, PACKAGE)
-    if is_there(workplace, key):
-        return
-    with tempfile.TemporaryDirectory(prefix="package-") as folder:
-        target = Path(folder) / "package.zip"
-        if source.package(target):
+def _package(task: PackageTask, source: Source) -> None:
+    key = derivative_key(task.file.sha256, 0, PACKAGE)
+    if not _is_made(task, key):
+        with tempfile.TemporaryDirectory(prefix="package-") as folder:
+            target = Path(folder) / "package.zip"
+            if not source.package(target):
+                return
             with target.open("rb") as stream:
-                open_store(workplace).put(key, stream, media_type="application/zip")
+                open_store(task.workplace).put(key, stream, media_type="application/zip")
+    for recipe in EARLIER if task.renew else ():
+        open_store(task.workplace).delete(derivative_key(task.file.sha256, 0, recipe))
+
+
+def _is_made(task: PackageTask, key: str) -> bool:
+    if not is_there(task.workplace, key):
+        return False
+    if not task.check:
+        return True
+    try:
+        with open_store(task.workplace).as_file(key) as path, zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, EOFError, ObjectMissing):
+        return False
 
 
 def _cover(workplace: Workplace, file: StoredFile, source: Source) -> None:

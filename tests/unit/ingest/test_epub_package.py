@@ -41,6 +41,8 @@ from wenyuan.repo.errors import (
     UnsafeArchive,
 )
 
+OURS = ["wenyuan/base.css", "wenyuan/book.json"]
+
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
@@ -67,7 +69,7 @@ def test_package_holds_what_chapters_use_and_nothing_else(make: Make) -> None:
         "evil.exe": b"MZ",
     }
     assert sorted(packed(make(files, spine='<itemref idref="i0"/>'))) == sorted(
-        ["wenyuan/base.css", *(f"OPS/{name}" for name in files if not name.startswith(("unused", "evil")))]
+        [*OURS, *(f"OPS/{name}" for name in files if not name.startswith(("unused", "evil")))]
     )
 
 
@@ -85,7 +87,7 @@ def test_package_is_the_same_bytes_each_time(make: Make) -> None:
 def test_names_in_the_package_have_the_ending_of_what_they_are(make: Make) -> None:
     """The server goes by the ending (`wenyuan.repo.packages`)."""
     path = make({"chapter1": page('<img src="p.jpg" alt=""/>'), "p.jpg": PNG}, spine='<itemref idref="i0"/>')
-    assert sorted(packed(path)) == ["OPS/chapter1.xhtml", "OPS/p.jpg.png", "wenyuan/base.css"]
+    assert sorted(packed(path)) == ["OPS/chapter1.xhtml", "OPS/p.jpg.png", *OURS]
 
 
 def test_books_cannot_replace_our_sheet(make: Make) -> None:
@@ -97,7 +99,7 @@ def test_books_cannot_replace_our_sheet(make: Make) -> None:
 
 def test_pages_that_pass_for_pictures_stay_out(make: Make) -> None:
     entries = packed(make({"a.xhtml": page('<img src="p.png" alt="圖"/>'), "p.png": "<script>alert(1)</script>"}))
-    assert sorted(entries) == ["OPS/a.xhtml", "wenyuan/base.css"]
+    assert sorted(entries) == ["OPS/a.xhtml", *OURS]
     assert 'alt="圖"'.encode() in entries["OPS/a.xhtml"]
 
 
@@ -211,7 +213,7 @@ def test_sheets_that_import_each_other_end(make: Make) -> None:
         "s.css": "@import 't.css';",
         "t.css": "@import 's.css';",
     }
-    assert sorted(packed(make(files))) == ["OPS/a.xhtml", "OPS/s.css", "OPS/t.css", "wenyuan/base.css"]
+    assert sorted(packed(make(files))) == ["OPS/a.xhtml", "OPS/s.css", "OPS/t.css", *OURS]
 
 
 def test_changed_bytes_give_a_book_or_a_reason(make: Make) -> None:
@@ -299,7 +301,7 @@ def test_documents_are_packed_and_all_else_lies_as_it_is(make: Make) -> None:
     packed(path)
     with zipfile.ZipFile(path.with_suffix(".zip")) as archive:
         methods = {info.filename: info.compress_type for info in archive.infolist()}
-    texts = {"OPS/a.xhtml", "OPS/s.css", "OPS/d.svg", "wenyuan/base.css"}
+    texts = {"OPS/a.xhtml", "OPS/s.css", "OPS/d.svg", *OURS}
     assert methods == {
         name: zipfile.ZIP_DEFLATED if name in texts else zipfile.ZIP_STORED
         for name in {f"OPS/{n}" for n in files} | texts
@@ -334,7 +336,7 @@ def test_documents_above_the_limit_are_left_out_and_told(make: Make) -> None:
     ]
     book.package(path.with_suffix(".zip"))
     with zipfile.ZipFile(path.with_suffix(".zip")) as archive:
-        assert archive.namelist() == ["OPS/a.xhtml", "wenyuan/base.css"]
+        assert archive.namelist() == ["OPS/a.xhtml", *OURS]
 
 
 def test_a_package_that_fails_leaves_no_file(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
