@@ -28,7 +28,7 @@ from wenyuan.repo.progress import Progress, nobody_watches
 from wenyuan.storage.errors import Corrupt, LibraryError, StoreMisconfigured
 from wenyuan.storage.keys import MANIFESTS, blob_key, manifest_key
 
-NOT_IN_STORAGE = ("users", "deliveries", "jobs", "fixity events", "proposed corrections")
+NOT_IN_STORAGE = ("users", "deliveries", "jobs", "fixity events", "proposed corrections", "what readers keep")
 """What a rebuild cannot bring back: keep a copy of the database for these."""
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -346,3 +348,68 @@ class UserRow(Table):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime]
+
+
+class ReadingGroupRow(Table):
+    """Readers who show each other notes: a class, a reading circle."""
+
+    __tablename__ = "reading_groups"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    owner: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), index=True)
+    token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """What the link to join carries; None: nobody can join now."""
+    created: Mapped[datetime]
+
+
+class ReadingGroupMemberRow(Table):
+    """Somebody in a group; its owner too."""
+
+    __tablename__ = "reading_group_members"
+
+    reading_group: Mapped[str] = mapped_column(ForeignKey("reading_groups.id", ondelete="CASCADE"), primary_key=True)
+    member: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"), primary_key=True, index=True)
+    joined: Mapped[datetime]
+
+
+class AnnotationRow(Table):
+    """What a reader keeps of an item: a position, bookmark, highlight or note.
+
+    No foreign key to the item: notes outlast whatever becomes of it (a rebuild, a withdrawal, a re-ingest).
+    """
+
+    __tablename__ = "annotations"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    owner: Mapped[str] = mapped_column(ForeignKey("users.name", ondelete="CASCADE"))
+    item: Mapped[str] = mapped_column(String(26))
+    page: Mapped[int]
+    motivation: Mapped[str] = mapped_column(String(40))
+    start: Mapped[int | None]
+    end: Mapped[int | None]
+    exact: Mapped[str] = mapped_column(Text)
+    prefix: Mapped[str] = mapped_column(Text)
+    suffix: Mapped[str] = mapped_column(Text)
+    box: Mapped[dict[str, Any] | None]
+    colour: Mapped[str | None] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text)
+    canonical: Mapped[str | None] = mapped_column(String(200))
+    reading_group: Mapped[str | None] = mapped_column(ForeignKey("reading_groups.id", ondelete="SET NULL"), index=True)
+    device: Mapped[str | None] = mapped_column(String(80))
+    device_name: Mapped[str | None] = mapped_column(String(80))
+    progression: Mapped[float | None] = mapped_column(Float)
+    more: Mapped[dict[str, Any]]
+    """What nobody asks the database for: tags, the anchor as it was made, properties of other clients'."""
+    anchored: Mapped[str] = mapped_column(String(10))
+    layer: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the text layer in which the anchor was last looked for; "" without text, "-" without page."""
+    version: Mapped[int]
+    created: Mapped[datetime]
+    modified: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("owner", "canonical"),
+        Index("ix_annotations_owner_created", "owner", "created"),
+        Index("ix_annotations_owner_item", "owner", "item"),
+    )
