@@ -1,4 +1,4 @@
-"""The way of the data: receive, identify, store, extract, package, derive, publish, index, recognise.
+"""The way of the data: receive, identify, store, extract, package, linearise, derive, publish, index, recognise.
 
 Each stage is one file in `stages/`, keeps what it has done in the job's steps, and may be run again at any time: what
 is kept is not done twice. `receive` runs before there is a job, `index` after its end, through the outbox. `recognise`
@@ -8,11 +8,11 @@ is a job of its own (`wenyuan.ingest.recognise`), which publishing queues: reade
 from __future__ import annotations
 
 from wenyuan.ingest.context import ItemJob
-from wenyuan.ingest.stages import derive, extract, identify, package, publish, store
+from wenyuan.ingest.stages import derive, extract, identify, linearise, package, publish, store
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.errors import AlreadyHeld
 
-STAGES = (identify.run, store.run, extract.run, package.run, derive.run, publish.run)
+STAGES = (identify.run, store.run, extract.run, package.run, linearise.run, derive.run, publish.run)
 
 
 def run(job: ItemJob) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from wenyuan.ingest import mapping
 from wenyuan.ingest.context import Progress, Workplace
 from wenyuan.ingest.executors.pool import Pool
-from wenyuan.ingest.stages import derive, package, results
+from wenyuan.ingest.stages import derive, linearise, package, results
 from wenyuan.ingest.stages.opening import StoredFile
 from wenyuan.ingest.stages.results import Result
 from wenyuan.ingest.stages.shares import PAGES_AT_ONCE, PageTask
@@ -48,16 +48,22 @@ def run(library: Library, pool: Pool, job: Job, worker: str, progress: Progress)
 def make(
     pool: Pool, structure: Structure, workplace: Workplace, *, check: bool = False, only: int | None = None
 ) -> Iterator[Result]:
-    """Make the derivatives that a published item lacks: packages first, then pages; results as they are ready.
+    """Make the derivatives that a published item lacks, what is made once a file first; results as they are ready.
 
     Args:
         check: whether what is there is read, and made anew where it is damaged.
-        only: key of the one page wanted, without packages; None for everything.
+        only: key of the one page wanted, without what is made once a file; None for everything.
     """
     if only is None:
         originals = [StoredFile(file.sha256, file.path) for file in structure.files if file.role == "original"]
-        packages = {number: package.PackageTask(workplace, file) for number, file in enumerate(originals)}
+        packages = {
+            number: package.PackageTask(workplace, file, renew=True, check=check)
+            for number, file in enumerate(originals)
+        }
         for finished in mapping.run(pool, package.package, packages, results.first):
+            yield finished.result
+        documents = linearise.tasks_of(structure, workplace, check=check)
+        for finished in mapping.run(pool, linearise.linearise, documents, results.first):
             yield finished.result
     wanted = [page for page in structure.pages if only in (None, page.key)]
     for finished in mapping.run(pool, derive.derive, _share_out(structure, wanted, workplace, check), results.pages):

@@ -1,4 +1,4 @@
-"""Whether every page has its pictures, every e-book its package and every scan its text, as `wenyuan check` asks."""
+"""Whether every page has its pictures, every book what it is read from, every scan its text: `wenyuan check` asks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from wenyuan.repo import recognising
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
-from wenyuan.repo.items import PageKind
+from wenyuan.repo.items import File, PageKind
 from wenyuan.repo.library import Library
+from wenyuan.repo.linear_pdf import LINEAR, MEDIA_TYPE, UNFIT, is_born_digital
 from wenyuan.repo.packages import PACKAGE
 from wenyuan.repo.progress import Progress, nobody_watches
 from wenyuan.repo.recognising import Unread
@@ -23,7 +24,7 @@ class Gap:
 
     item: str
     page: int
-    """Key of the page; of the first chapter for a package."""
+    """Key of the page; of the first one for what is made once a file."""
     key: str
 
 
@@ -33,8 +34,8 @@ def gaps(library: Library, progress: Progress = nobody_watches) -> Iterator[Gap]
         ids = items.all_ids(session)
     for number, item in enumerate(ids, start=1):
         with library.catalogue.reading() as session:
-            pages = items.pages(session, item)
-        yield from _gaps_of(library, pages)
+            pages, files = items.pages(session, item), items.files(session, item)
+        yield from _gaps_of(library, pages, files)
         progress("derivatives", number, len(ids))
 
 
@@ -50,7 +51,8 @@ def unread(library: Library) -> list[Unread]:
         return [one for one in found if recognising.effective(session, held[one.item], engine).engine != NO_ENGINE]
 
 
-def _gaps_of(library: Library, pages: list[PageView]) -> Iterator[Gap]:
+def _gaps_of(library: Library, pages: list[PageView], files: tuple[File, ...]) -> Iterator[Gap]:
+    documents = {file.sha256 for file in files if file.media_type == MEDIA_TYPE}
     by_source: dict[str, list[PageView]] = {}
     for page in pages:
         by_source.setdefault(page.source, []).append(page)
@@ -64,6 +66,10 @@ def _gaps_of(library: Library, pages: list[PageView]) -> Iterator[Gap]:
                 if key not in there and key not in told:
                     told.add(key)
                     yield Gap(page.item, page.key, key)
+        if source in documents and is_born_digital(page.origin for page in of if page.kind is PageKind.DOCUMENT):
+            linear, unfit = (derivative_key(source, 0, recipe) for recipe in (LINEAR, UNFIT))
+            if linear not in there and unfit not in there:
+                yield Gap(of[0].item, of[0].key, linear)
 
 
 def _wanted(library: Library, page: PageView) -> list[str]:

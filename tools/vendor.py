@@ -7,7 +7,7 @@ The product carries the copies, so that neither a build nor an installation need
 
 A new version: change it in tools/vendor/package.json, run `npm install --package-lock-only --ignore-scripts` there and
 then this. npm checks each tarball against the lockfile's integrity; no script of a package ever runs. Only the files
-named in `COPIED` are taken; why each package is wanted, and its licence: docs/decisions/011-reading-room.md.
+named in `COPIED` are taken; why each package is wanted, and its licence: docs/decisions/011 and 016.
 """
 
 from __future__ import annotations
@@ -34,8 +34,18 @@ COPIED = {
         "build/openseadragon/openseadragon.min.js": "openseadragon.min.js",
         "LICENSE.txt": LICENCE,
     },
+    "pdfjs-dist": {
+        "build/pdf.min.mjs": "pdf.min.mjs",
+        "build/pdf.worker.min.mjs": "pdf.worker.min.mjs",
+        "cmaps/": "cmaps/",
+        "standard_fonts/": "standard_fonts/",
+        "wasm/openjpeg_nowasm_fallback.js": "wasm/openjpeg_nowasm_fallback.js",
+        "wasm/LICENSE_OPENJPEG": "wasm/LICENSE_OPENJPEG",
+        "wasm/LICENSE_PDFJS_OPENJPEG": "wasm/LICENSE_PDFJS_OPENJPEG",
+        "LICENSE": LICENCE,
+    },
 }
-"""Of each package of the lockfile: its files, and what they are called with us."""
+"""Of each package of the lockfile: its files, and what they are called with us; of a folder (`/`) all is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,9 @@ def complaints(vendor: Path) -> list[str]:
 def _install(work: Path) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(LOCKED / name, work)
-    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=work, check=True)
+    subprocess.run(
+        ["npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"], cwd=work, check=True
+    )
     return work / "node_modules"
 
 
@@ -108,10 +120,24 @@ def _copy(name: str, modules: Path) -> Package:
     bare = Package(name, locked["version"], locked["license"], locked["integrity"], {})
     folder = VENDOR / bare.folder
     folder.mkdir(parents=True, exist_ok=True)
-    for source, target in COPIED[name].items():
-        shutil.copyfile(modules / name / source, folder / target)
-    files = {target: _sha256(folder / target) for target in sorted(COPIED[name].values())}
+    copied = _wanted(modules / name, COPIED[name])
+    for target, source in copied.items():
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, folder / target)
+    files = {target: _sha256(folder / target) for target in sorted(copied)}
     return Package(bare.name, bare.version, bare.license, bare.integrity, files)
+
+
+def _wanted(package: Path, chosen: dict[str, str]) -> dict[str, Path]:
+    """What is taken of a package, by what it is called with us."""
+    found: dict[str, Path] = {}
+    for source, target in chosen.items():
+        if source.endswith("/"):
+            inside = (path for path in (package / source).rglob("*") if path.is_file())
+            found |= {target + path.relative_to(package / source).as_posix(): path for path in inside}
+        else:
+            found[target] = package / source
+    return found
 
 
 def _clear(packages: list[Package]) -> None:

@@ -27,6 +27,7 @@ _STAGES = {
     "extract": {"zh-Hans": "取文字", "zh-Hant": "取文字", "en": "text"},
     "recognise": {"zh-Hans": "识别", "zh-Hant": "辨識", "en": "recognise"},
     "package": {"zh-Hans": "整理", "zh-Hant": "整理", "en": "package"},
+    "linearise": {"zh-Hans": "整理", "zh-Hant": "整理", "en": "linearise"},
     "derive": {"zh-Hans": "制图", "zh-Hant": "製圖", "en": "pictures"},
 }
 _PHRASES = {

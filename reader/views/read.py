@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from wenyuan.reader import guard, inside, links, room
+from wenyuan.reader import document_room, guard, inside, links, room
 from wenyuan.reader.context import reading
 from wenyuan.reader.opening import Opening, open_at
 from wenyuan.reader.views.item import cite
@@ -38,9 +38,10 @@ def page(item_id: str, position: int) -> ResponseReturnValue:
     """The reader, open at a place."""
     item = guard.item_for(Action.READ_PAGE, item_id)
     opening = open_at(item, position, _query())
-    template = "read_chapter.html" if opening.page.kind is PageKind.CHAPTER else "read_page.html"
+    document = document_room.served(item)
+    as_document = document is not None and not document_room.wants_pictures()
     return render_template(
-        template,
+        _template(opening.page.kind, has_document=document is not None, as_document=as_document),
         item=item,
         opening=opening,
         q=opening.query,
@@ -48,7 +49,7 @@ def page(item_id: str, position: int) -> ResponseReturnValue:
         fit=_one_of("fit", FITS),
         at=request.args.get("at", ""),
         address=_address_maker(opening),
-        room=room,
+        room=document_room.Room(document) if document and as_document else room,
         cite=cite(item),
     )
 
@@ -58,7 +59,7 @@ def jump(item_id: str) -> ResponseReturnValue:
     """Go to a page by its number, or by what is printed on it."""
     item = guard.item_for(Action.READ_PAGE, item_id)
     wanted = unicodedata.normalize("NFKC", request.args.get("to", "")).strip()
-    keep = {name: request.args.get(name) for name in ("q", "view", "fit")}
+    keep = {name: request.args.get(name) for name in ("q", "view", "fit", "room")}
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 7:
         return redirect(links.read(item_id, min(max(1, int(wanted)), item.page_count), **keep))
     with reading() as session:
@@ -89,6 +90,14 @@ def entry(item_id: str, entry: str) -> ResponseReturnValue:
     raise NoSuchPage(item=item_id, page=entry)
 
 
+def _template(kind: PageKind, *, has_document: bool, as_document: bool) -> str:
+    if kind is PageKind.CHAPTER:
+        return "read_chapter.html"
+    if as_document:
+        return "read_document.html"
+    return "read_document_pictures.html" if has_document else "read_page.html"
+
+
 def _query() -> str:
     return request.args.get("q", "").strip()
 
@@ -100,7 +109,7 @@ def _one_of(name: str, allowed: tuple[str, ...]) -> str:
 
 def _address_maker(opening: Opening) -> Callable[..., str]:
     """A maker of addresses in this item that keep the reader's query and view."""
-    keep: dict[str, str | None] = {name: request.args.get(name) for name in ("q", "view", "fit")}
+    keep: dict[str, str | None] = {name: request.args.get(name) for name in ("q", "view", "fit", "room")}
 
     def address(position: int | None = None, **changes: str | None) -> str:
         return links.read(opening.item.id, position or opening.page.position, **{**keep, **changes})
