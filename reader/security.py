@@ -15,6 +15,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
+from wenyuan.reader import reader_tag
 from wenyuan.reader.context import is_api, person
 from wenyuan.repo.errors import FormTokenMissing, NotSignedIn
 from wenyuan.repo.policy import Role
@@ -22,7 +23,8 @@ from wenyuan.repo.settings import Settings
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+    "frame-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
 )
 CHAPTER_POLICY = (
     "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
@@ -37,7 +39,7 @@ CHOICE_LIFETIME = timedelta(days=365)
 MAX_FORM_BYTES = 64 * 1024
 FORM_TOKEN_HEADER = "X-Form-Token"  # noqa: S105  the name of a header
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
-_FOR_ALL = frozenset({"static", "script"})
+_FOR_ALL = frozenset({"static", "script", "style"})
 """Endpoints that answer everybody alike, under whatever lifetime."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -140,4 +142,11 @@ def _set_headers(response: Response) -> Response:
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "private, no-cache"
         response.vary.update(("Cookie", "Accept-Language"))
+    # A session whose person cannot be asked after just now says nothing: what was kept for them stays.
+    if response.mimetype == "text/html" and not response.cache_control.public and _is_known():
+        headers[reader_tag.HEADER] = reader_tag.tag_of(person())
     return response
+
+
+def _is_known() -> bool:
+    return person().name is not None or "name" not in session

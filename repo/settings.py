@@ -122,6 +122,10 @@ class Settings(BaseSettings):
         False, description="Send readers of open material to the S3 server by links of five minutes."
     )
 
+    offline_days: float = Field(
+        14, description="Days for which what needs an account is kept for reading offline; 0: never.", ge=0, le=365
+    )
+
     session_key: SecretStr = Field(SecretStr(""), description="Signs sessions; made at the first start.")
 
     @classmethod
