@@ -8,8 +8,10 @@ from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory, url_for
 
+from wenyuan.reader import sheets
+from wenyuan.reader.sheets import FOR_EVER
+
 STATIC = Path(__file__).resolve().parent.parent / "static"
-FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def install(app: Flask) -> None:
@@ -44,20 +46,23 @@ def install(app: Flask) -> None:
     def lifetime(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in {200, 304}:
             known = versions.get((request.view_args or {}).get("filename", ""))
-            response.headers["Cache-Control"] = FOR_EVER if known and request.args.get("v") == known else "no-cache"
+            # Other people's files have their version in their folder, and are asked for by scripts of theirs, too.
+            is_versioned = (request.view_args or {}).get("filename", "").startswith("vendor/")
+            is_known = known and (is_versioned or request.args.get("v") == known)
+            response.headers["Cache-Control"] = FOR_EVER if is_known else "no-cache"
         return response
 
-    packed: dict[str, bytes] = {}
+    sent: dict[str, bytes] = {}
 
     def packing(response: Response) -> Response:
         """Scripts and style sheets are a quarter as long: a first visit by phone waits for them."""
         name = _packable(response)
         if name:
-            if name not in packed:
-                packed[name] = gzip.compress((STATIC / name).read_bytes(), mtime=0)
+            if name not in sent:
+                sent[name] = gzip.compress((STATIC / name).read_bytes(), mtime=0)
             response.close()  # the file
             response.direct_passthrough = False
-            response.set_data(packed[name])
+            response.set_data(sent[name])
             response.headers["Content-Encoding"] = "gzip"
             response.headers.remove("Accept-Ranges")
             # Weak: the same text in other bytes (RFC 9110, §8.8.3.3).
@@ -66,6 +71,7 @@ def install(app: Flask) -> None:
 
     app.jinja_env.globals.update(static_url=static_url, script_url=script_url, script_urls=script_urls)
     app.add_url_rule("/static/js@<version>/<path:name>", "script", script)
+    sheets.install(app, STATIC / "css")
     app.after_request(lifetime)
     app.after_request(packing)
 
@@ -74,7 +80,7 @@ def _packable(response: Response) -> str:
     """The name of the static file that is being sent, where it is text and the client takes it packed; else empty."""
     told = request.view_args or {}
     name = {"static": told.get("filename"), "script": f"js/{told.get('name')}"}.get(request.endpoint or "")
-    if not name or not name.endswith((".js", ".css", ".svg", ".json")):
+    if not name or not name.endswith((".js", ".mjs", ".css", ".svg", ".json")):
         return ""
     response.vary.add("Accept-Encoding")
     wanted = response.status_code == 200 and request.method == "GET" and request.accept_encodings.quality("gzip") > 0
