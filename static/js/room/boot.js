@@ -3,6 +3,7 @@
 import { install as adjust } from "./adjust.js";
 import { loadBook } from "./book.js";
 import { install as contents } from "./contents.js";
+import { install as desk } from "./desk.js";
 import { install as fitting } from "./fitting.js";
 import { install as keys } from "./keys.js";
 import { boxOf, install as place } from "./place.js";
@@ -17,7 +18,7 @@ import { install as touch } from "./touch.js";
 import { install as wheel } from "./wheel.js";
 
 /** Each part is given the room before the first page is shown, in this order. */
-const PARTS = [tools, place, keys, wheel, touch, adjust, prefetch, selection, search, textview, contents, thumbs, fitting];
+const PARTS = [tools, place, keys, wheel, touch, adjust, prefetch, selection, search, textview, contents, thumbs, fitting, desk];
 
 async function begin(element) {
   if (!window.OpenSeadragon) throw new Error("OpenSeadragon is not there");

@@ -12,6 +12,9 @@ export class Bar {
     this.element.setAttribute("role", "toolbar");
     this.element.setAttribute("aria-label", room.word("selected_text"));
     this.element.hidden = true;
+    /** What else can be done with a selection: a place for the parts that keep it. */
+    this.actions = this.element.appendChild(document.createElement("span"));
+    this.actions.className = "selection-actions";
     this.#button("copy", () => this.#copy(selectedText([layer.element])));
     if (room.book.can.search) this.#button("find_selected", () => this.#find());
     this.#button("copy_page", () => this.copyPages());
@@ -40,11 +43,14 @@ export class Bar {
   show() {
     if (!this.layer.isSelected) return;
     this.element.hidden = false;
+    this.room.emit("selected");
     this.#place();
   }
 
   hide() {
+    if (this.element.hidden) return;
     this.element.hidden = true;
+    this.room.emit("selected");
   }
 
   /** Beside the end of the selection, inside the stage, off the selected text where there is room. */

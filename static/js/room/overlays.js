@@ -15,7 +15,7 @@ export const rectangle = ([x, y, width, height], margin = 0) => drawn("rect", {
   x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin,
 });
 
-/** What lies over one page: `lines` for text, `hits` and `selected` for marks. */
+/** What lies over one page: `lines` for text; `kept`, `hits` and `selected` for marks. */
 class Overlay {
   constructor(page) {
     this.position = page.position;
@@ -28,8 +28,9 @@ class Overlay {
     this.lines.className = "overlay-lines";
     this.hits = drawn("g", { class: "overlay-hits" });
     this.selected = drawn("g", { class: "overlay-selected" });
+    this.kept = drawn("g", { class: "overlay-kept" });
     const marks = drawn("svg", { class: "overlay-marks", viewBox: `0 0 ${page.width} ${page.height}`, focusable: "false" });
-    marks.append(this.selected, this.hits);
+    marks.append(this.kept, this.selected, this.hits);
     this.element.append(marks, this.lines);
   }
 

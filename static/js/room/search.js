@@ -184,6 +184,7 @@ class List {
     place.textContent = this.room.book.label(position);
     const words = element("span", "hit-words");
     words.lang = document.querySelector(".reader-title")?.lang ?? "";
+    place.lang = words.lang;
     words.append(...snippet.map(([text, isHit]) => (isHit ? Object.assign(element("mark"), { textContent: text }) : text)));
     link.append(place, words);
     row.append(link);

@@ -17,7 +17,8 @@ export function install(room) {
   const layer = new TextLayer(room);
   new Marker(room, layer);
   const bar = new Bar(room, layer);
-  new Pen(room, layer, bar);
+  const pen = new Pen(room, layer, bar);
+  Object.assign(room, { textLayer: layer, selectionBar: bar, pen });
 }
 
 /** The lines of the pages that are seen, as elements that a selection can hold. */

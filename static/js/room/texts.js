@@ -72,8 +72,31 @@ export class PageText {
       .filter((region) => region.kind !== "furniture")
       .map((region, index) => region.lines.map((line) => new Line(line, index)));
     this.lines = this.regions.flat();
+    this.plain = this.#tellStarts();
     this.placed = this.lines.filter((line) => line.box && line.characters.length);
     this.outlines = this.regions.map(outline);
+  }
+
+  /** Where each line begins in the page's plain text, and that text as code points: lines joined by one line feed, regions
+   * by two, as the server's `TextLayer.text`. */
+  #tellStarts() {
+    const points = [];
+    this.regions.forEach((lines, region) => {
+      if (region) points.push("\n", "\n");
+      lines.forEach((line, index) => {
+        if (index) points.push("\n");
+        line.start = points.length;
+        for (const character of line.characters) points.push(character);
+      });
+    });
+    return points;
+  }
+
+  /** The parts of lines between two places of the plain text: [{line, from, to}]. */
+  parts(start, end) {
+    return this.lines
+      .map((line) => ({ line, from: Math.max(0, start - line.start), to: Math.min(line.characters.length, end - line.start) }))
+      .filter(({ from, to }) => from < to);
   }
 
   get isEmpty() {

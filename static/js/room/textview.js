@@ -104,6 +104,7 @@ class TextView {
     if (this.shown !== name) return;
     this.pane.replaceChildren(...pages);
     withoutRepeatedOrigins(pages);
+    room.emit("words");
     if (isTurn) this.pane.scrollTo(0, 0);
     const { current } = room.hits ?? {};
     const first = this.pane.querySelector("mark");

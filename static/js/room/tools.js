@@ -3,6 +3,7 @@
 
 import { copyOrShow, flash } from "./copying.js";
 import { MODES } from "./room.js";
+import { offerShare } from "../take/share.js";
 
 const OF_TEXT = new Set(["words", "searchable", "alto", "hocr"]); // downloads that a page without text has not
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
@@ -83,6 +84,9 @@ function foot(room) {
     return answer?.ok ? Number(/\/(\d+)$/.exec(new URL(answer.url).pathname)?.[1] ?? 0) : 0;
   }
 
+  /** Reading goes on there: a focus that is nowhere would begin again at the top of the page. */
+  const toDesk = () => room.desk.focus({ preventScroll: true });
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const wanted = input.value;
@@ -95,7 +99,7 @@ function foot(room) {
       return;
     }
     room.go(position, { push: true });
-    input.blur();
+    toDesk();
   });
   input.addEventListener("input", unmark);
   function unmark() {
@@ -107,7 +111,7 @@ function foot(room) {
     input.value = room.position;
     unmark();
   });
-  input.addEventListener("keydown", (event) => { if (event.key === "Escape") input.blur(); });
+  input.addEventListener("keydown", (event) => { if (event.key === "Escape") toDesk(); });
   room.on("ask-jump", () => input.focus());
 }
 
@@ -196,6 +200,7 @@ function copying(room) {
       says.textContent = room.word("copied");
     });
   });
+  each("[data-share]", (button) => offerShare(button, sources.page));
   each("[data-iiif]", (anchor) => anchor.addEventListener("dragstart", (event) => {
     event.dataTransfer.setData("text/uri-list", anchor.dataset.iiif);
     event.dataTransfer.setData("text/plain", anchor.dataset.iiif);

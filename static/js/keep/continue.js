@@ -1,0 +1,25 @@
+// 继续阅读 on the page of an item, where this browser knows a place that the server does not.
+
+import { openStore } from "./store.js";
+
+const begin = document.querySelector("a[data-begin]");
+const person = document.querySelector("script[data-person]")?.dataset.person ?? "";
+
+async function look() {
+  const known = document.querySelector("a[data-continue]");
+  const place = await (await openStore()).place(person, begin.dataset.begin);
+  // The server has the places of all devices: what it says stands, but for what it has not been told yet.
+  if (!place || (known && !place.isUnsent)) return;
+  const link = known ?? begin.cloneNode();
+  const address = new URL(begin.href);
+  address.pathname = address.pathname.replace(/\d+$/, String(place.position));
+  address.hash = "here";
+  link.href = address.href;
+  link.textContent = begin.dataset.words.replace("{place}", place.label);
+  link.toggleAttribute("data-begin", false);
+  link.toggleAttribute("data-continue", true);
+  begin.classList.add("quiet");
+  if (!known) begin.before(link);
+}
+
+if (begin) look();
