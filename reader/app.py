@@ -12,11 +12,16 @@ from wenyuan.reader.iiif import answers
 from wenyuan.reader.image_lane import ImageLane
 from wenyuan.reader.views import (
     account,
+    annotation_export,
+    book,
     browse,
     chapter,
+    cite,
     compare,
     correct,
+    document,
     download,
+    groups,
     health,
     home,
     iiif_auth,
@@ -25,7 +30,10 @@ from wenyuan.reader.views import (
     iiif_presentation,
     iiif_search,
     item,
+    my_library,
+    offline,
     pictures,
+    positions,
     proposing,
     read,
     room,
@@ -34,6 +42,7 @@ from wenyuan.reader.views import (
     suggest,
     text_forms,
 )
+from wenyuan.reader.views import annotations as annotation_views
 from wenyuan.repo.library import Library
 
 HERE = Path(__file__).resolve().parent
@@ -71,21 +80,30 @@ def create_app(library: Library) -> Flask:
         item,
         read,
         room,
+        my_library,
         compare,
         correct,
+        document,
         proposing,
         text_forms,
         pictures,
         chapter,
+        book,
+        cite,
         download,
         account,
         staff,
         health,
+        offline,
         iiif_image,
         iiif_presentation,
         iiif_search,
         iiif_discovery,
         iiif_auth,
+        annotation_views,
+        positions,
+        annotation_export,
+        groups,
     ):
         app.register_blueprint(module.blueprint)
     app.wsgi_app = ImageLane(app.wsgi_app, library)  # type: ignore[method-assign]

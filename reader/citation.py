@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from wenyuan.reader.references import EDITING, TRANSLATING
 from wenyuan.repo.description import Agent, Description, ItemKind
 
 _TYPES = {
@@ -19,7 +20,7 @@ _TYPES = {
     ItemKind.ARTICLE: "J",
 }
 """Annex B of the standard; Z is 其他."""
-_SECONDARY_ROLES = ("譯", "译", "校", "注", "註", "整理", "點校", "点校")
+_SECONDARY_ROLES = (*TRANSLATING, *EDITING)
 _MOST_NAMES = 3
 """§8.1.2: of more than three persons the first three, then 等."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from wenyuan.reader import languages
@@ -10,6 +11,8 @@ from wenyuan.repo import dates
 from wenyuan.repo.description import Access, Agent, Description, ItemKind
 from wenyuan.repo.items import Collection, Item, PageKind
 from wenyuan.repo.layers import Origin
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 
 
 def kind(of: str) -> str:
@@ -147,6 +150,12 @@ def lang_of(of: Description) -> str | None:
     return {"lzh": "zh-Hant", "": None}.get(first, first)
 
 
+def tongue(text: str) -> str:
+    """The `lang` of a name whose language nobody told, on a page that is not Chinese; empty where it needs none."""
+    is_chinese_page = languages.current().tag.startswith("zh")
+    return "zh" if not is_chinese_page and _HAN.search(text) else ""
+
+
 def page(of_item: Item, position: int, label: str) -> str:
     """What a page is called: its label where it has one, else its place."""
     if label:
@@ -180,6 +189,12 @@ def media(media_type: str) -> str:
     known = {
         "application/pdf": "PDF",
         "application/epub+zip": "EPUB",
+        "application/x-fictionbook+xml": "FB2",
+        "application/x-zip-compressed-fb2": "FB2",
+        "application/x-mobipocket-ebook": "MOBI",
+        "application/vnd.amazon.ebook": "Kindle",
+        "application/vnd.amazon.mobi8-ebook": "Kindle",
+        "application/vnd.comicbook+zip": "CBZ",
         "text/plain": _("纯文本"),
         "image/jp2": "JPEG 2000",
     }

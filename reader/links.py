@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from flask import url_for
 
@@ -26,6 +27,7 @@ def read(
     view: str | None = None,
     fit: str | None = None,
     at: str | None = None,
+    room: str | None = None,
 ) -> str:
     """The reader, open at a place.
 
@@ -36,8 +38,10 @@ def read(
         view: picture, text or both.
         fit: page or width.
         at: a place inside a chapter.
+        room: scan, to read a PDF as pictures.
     """
-    return url_for("read.page", item_id=item_id, position=position, q=q or None, view=view, fit=fit, at=at or None)
+    asked: dict[str, Any] = {"q": q or None, "view": view, "fit": fit, "at": at or None, "room": room}
+    return url_for("read.page", item_id=item_id, position=position, **asked)
 
 
 def place(item_id: str, section: Section, q: str | None = None) -> str:

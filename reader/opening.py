@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wenyuan.reader import guard, inside
+from wenyuan.reader.chapter_names import Names
 from wenyuan.reader.context import reading
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
@@ -24,6 +25,7 @@ class Opening:
 
     Attributes:
         paragraphs: the page's text, hits told apart; empty where it has none or may not be read.
+        names: what pages are called.
         boxes: of the hits on the page, in its pixels.
         found: the pages of the item that hold the query.
     """
@@ -32,6 +34,7 @@ class Opening:
     page: PageView
     following: PageView | None
     sections: tuple[Section, ...]
+    names: Names
     query: str
     paragraphs: tuple[tuple[Fragment, ...], ...]
     boxes: tuple[Box, ...]
@@ -84,6 +87,7 @@ def open_at(item: Item, position: int, query: str) -> Opening:
         page=page,
         following=following,
         sections=sections,
+        names=Names(item, sections),
         query=query,
         paragraphs=_paragraphs(text, inside.ranges(item, text, query, next_text)),
         boxes=inside.boxes(item, page, query) if page.kind is not PageKind.CHAPTER else (),

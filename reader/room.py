@@ -108,6 +108,8 @@ def _addresses(item: Item) -> dict[str, str]:
         "alto": f"/items/{item.id}/pages/{{key}}/text.alto.xml",
         "hocr": f"/items/{item.id}/pages/{{key}}/text.hocr.html",
         "correct": f"/items/{item.id}/pages/{{key}}/correct",
+        "ris": f"/items/{item.id}/cite.ris?page={{key}}",
+        "bib": f"/items/{item.id}/cite.bib?page={{key}}",
         "manifest": manifest(item),
     }
 

@@ -57,6 +57,14 @@ class Refused(LibraryError):
     exit_code = 77
 
 
+class NotForOffline(LibraryError):
+    """It is read here, but may not be kept on a reader's device. Data: access."""
+
+    code = "not-for-offline"
+    status = 403
+    exit_code = 77
+
+
 class NotSignedIn(LibraryError):
     """A program asks for what somebody must have signed in for. Data: as `Refused`, where an item is asked for."""
 
@@ -455,3 +463,117 @@ class PictureTooSlow(Unavailable):
     """Making a picture took longer than it may. Data: seconds."""
 
     code = "picture-too-slow"
+
+
+class NoSuchAnnotation(NotFound):
+    """None of this id, or not for this person. Data: annotation."""
+
+    code = "no-such-annotation"
+
+
+class NoSuchGroup(NotFound):
+    """No reading group of this id, or one that this person is not in. Data: group."""
+
+    code = "no-such-group"
+
+
+class InvitationEnded(NotFound):
+    """A link to join a reading group that is not in force (any more). Data: none."""
+
+    code = "invitation-ended"
+
+
+class AnnotationUnclear(LibraryError):
+    """What a program sends is no annotation of ours. Data: piece (what of it), sent (what stood there)."""
+
+    code = "annotation-unclear"
+    status = 400
+    exit_code = 64
+
+
+class AnnotationTooLong(LibraryError):
+    """A note, quote or other part with more characters than are kept. Data: piece, length, limit."""
+
+    code = "annotation-too-long"
+    status = 413
+    exit_code = 64
+
+
+class AnnotationChanged(LibraryError):
+    """Another device or program was faster. Data: annotation, found (its version)."""
+
+    code = "annotation-changed"
+    status = 412
+    exit_code = 75
+
+
+class AnnotationFixed(LibraryError):
+    """A change of what stays with an annotation for ever. Data: piece (id, canonical, via or item)."""
+
+    code = "annotation-fixed"
+    status = 409
+    exit_code = 64
+
+
+class ConditionMissing(LibraryError):
+    """A change that does not say upon which version it is made (RFC 6585, §3). Data: header (its name)."""
+
+    code = "condition-missing"
+    status = 428
+    exit_code = 64
+
+
+class FormNotOffered(LibraryError):
+    """The client takes no form in which there is an answer (RFC 9110, §15.5.7). Data: offered."""
+
+    code = "form-not-offered"
+    status = 406
+    exit_code = 64
+
+
+class MediaTypeUnknown(LibraryError):
+    """Something was sent in a form that is not read here (RFC 9110, §15.5.16). Data: sent, wanted."""
+
+    code = "media-type-unknown"
+    status = 415
+    exit_code = 64
+
+
+class TooManyAnnotations(LibraryError):
+    """A reader has as many notes as are kept for one person. Data: limit."""
+
+    code = "too-many-annotations"
+    status = 429
+    exit_code = 75
+
+
+class TooManyGroups(LibraryError):
+    """A reader leads as many reading groups as one person may. Data: limit."""
+
+    code = "too-many-groups"
+    status = 429
+    exit_code = 75
+
+
+class GroupFull(LibraryError):
+    """A reading group has as many members as it may. Data: limit."""
+
+    code = "group-full"
+    status = 409
+    exit_code = 75
+
+
+class GroupNameUnusable(LibraryError):
+    """A reading group without a name, or with one too long. Data: limit."""
+
+    code = "group-name-unusable"
+    status = 422
+    exit_code = 64
+
+
+class GroupOwnerOnly(LibraryError):
+    """Something that only who leads a reading group may do. Data: group."""
+
+    code = "group-owner-only"
+    status = 403
+    exit_code = 77

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from wenyuan.reader import citation, describe, guard, paging, rights
-from wenyuan.reader.context import person, public_address, reading
+from wenyuan.reader import citation, describe, guard, paging, rights, sharing
+from wenyuan.reader.context import person, reading
 from wenyuan.reader.views.text_forms import MOST_PAGES
-from wenyuan.repo import dates
 from wenyuan.repo.catalogue import collections, items, works
 from wenyuan.repo.items import File, Item, PageKind
 from wenyuan.repo.policy import Action, tiers
@@ -54,6 +51,7 @@ def item_page(item_id: str) -> ResponseReturnValue:
         rows=describe.rows(item),
         rights=rights.explain(item.description.rights),
         cite=cite(item),
+        sharing=sharing,
     )
 
 
@@ -77,8 +75,7 @@ def cite(item: Item) -> str:
     """The reference of an item as of today."""
     return citation.gb_t_7714(
         item.description,
-        year=dates.gregorian_label(item.description.date, "en") if item.description.date else "",
-        url=public_address(url_for("item.item_page", item_id=item.id)),
-        # The day of the library's clock: in China it is tomorrow already when UTC has eight hours of today left.
-        cited=datetime.now().astimezone().date(),
+        year=sharing.year(item),
+        url=sharing.address(item),
+        cited=sharing.today(),
     )

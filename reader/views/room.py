@@ -9,7 +9,7 @@ import logging
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from wenyuan.reader import guard, inside, ranges, room_data
+from wenyuan.reader import guard, inside, packed, ranges, room_data
 from wenyuan.reader.context import library, reading
 from wenyuan.repo.catalogue import items
 from wenyuan.repo.catalogue.items import PageView
@@ -23,8 +23,6 @@ from wenyuan.storage.errors import Corrupt, ObjectMissing
 blueprint = Blueprint("room", __name__)
 log = logging.getLogger(__name__)
 
-WORTH_PACKING = 1400
-"""Bytes that fit into one packet anyway are not compressed."""
 _PACKING = 6
 
 _books: Recent[str, bytes] = Recent(64)
@@ -38,17 +36,17 @@ def pages(item_id: str) -> ResponseReturnValue:
     """All pages of an item in reading order."""
     item = guard.item_for(Action.READ_PAGE, item_id)
     version = pages_version(item)
-    packed = _books.get(version)
-    if packed is None:
+    data = _books.get(version)
+    if data is None:
         with reading() as session:
             views = items.pages(session, item_id)
             unchanged = items.structure_digest(session, item_id) == item.structure
-        packed = _pack(room_data.encode(room_data.pages(item_id, views, library().images.version)))
+        data = _pack(room_data.encode(room_data.pages(item_id, views, library().images.version)))
         if unchanged:
-            _books.put(version, packed)
+            _books.put(version, data)
         else:
             version = ""
-    return _send(packed, _lifetime(Action.READ_PAGE, item, version))
+    return _send(data, _lifetime(Action.READ_PAGE, item, version))
 
 
 def pages_version(item: Item) -> str:
@@ -64,14 +62,14 @@ def text(item_id: str, key: int) -> ResponseReturnValue:
     with reading() as session:
         page = items.page_by_key(session, item_id, key)
     name = (page.layer or "", page.origin)
-    packed = _texts.get(name)
-    if packed is None:
+    data = _texts.get(name)
+    if data is None:
         layer = _layer(page)
-        packed = _pack(room_data.encode(room_data.text(layer, page.origin)))
+        data = _pack(room_data.encode(room_data.text(layer, page.origin)))
         if layer is None:
-            return _send(packed, ranges.ASK_AGAIN)
-        _texts.put(name, packed)
-    return _send(packed, _lifetime(Action.READ_TEXT, item, room_data.layer_version(page.layer)))
+            return _send(data, ranges.ASK_AGAIN)
+        _texts.put(name, data)
+    return _send(data, _lifetime(Action.READ_TEXT, item, room_data.layer_version(page.layer)))
 
 
 @blueprint.get("/read/<item_id>/search.json")
@@ -118,12 +116,5 @@ def _pack(document: bytes) -> bytes:
     return gzip.compress(document, _PACKING, mtime=0)
 
 
-def _send(packed: bytes, lifetime: str) -> Response:
-    """Packed for those who take it so, and if it is worth it; each form has an entity tag of its own."""
-    takes_packed = request.accept_encodings["gzip"] > 0 and len(packed) > WORTH_PACKING
-    data = packed if takes_packed else gzip.decompress(packed)
-    response = ranges.send(ranges.in_memory("application/json", data), cache_control=lifetime, ranges=False)
-    response.vary.add("Accept-Encoding")
-    if takes_packed and response.status_code == 200:
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+def _send(data: bytes, lifetime: str) -> Response:
+    return packed.send("application/json", data, cache_control=lifetime)

@@ -12,6 +12,9 @@ const SETTLE_MS = 120; // browsers refuse more than a hundred changes of address
 
 const isPlainClick = (event) => !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
+/** Set an attribute, or take it away where there is no value. */
+const put = (element, name, value) => (value ? element.setAttribute(name, value) : element.removeAttribute(name));
+
 /** One book with its viewer: as much of a room as the parts that turn and zoom need. */
 class Side {
   constructor(section, book, told) {
@@ -275,7 +278,11 @@ class Pair {
     };
     clearTimeout(this.settling);
     this.settling = setTimeout(() => history.replaceState(history.state, "", address(a, b)), SETTLE_MS);
-    const lead = (anchor, target) => (target ? anchor.setAttribute("href", target) : anchor.removeAttribute("href"));
+    const lead = (anchor, target) => {
+      put(anchor, "href", target);
+      put(anchor, "role", target ? null : "link"); // without an address it is no link by itself, and may have no name
+      put(anchor, "aria-disabled", target ? null : "true");
+    };
     for (const side of this.sides) {
       for (const [rel, steps] of [["prev", -1], ["next", 1]]) {
         const target = side.beside(steps) && address(a, b, { [side.book.name]: steps });

@@ -43,16 +43,6 @@ function listenToSwipes(target) {
   }, { passive: true });
 }
 
-/** Close an open panel with Escape or by a press beside it. */
-function closePanels() {
-  const close = (except) => document.querySelectorAll("details.tool[open]").forEach((each) => {
-    if (each !== except) each.open = false;
-  });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  document.addEventListener("pointerdown", (event) => close(event.target.closest("details.tool")));
-}
-
 listen(document);
-closePanels();
 const leaf = document.querySelector(".fit-page .leaf");
 if (leaf) listenToSwipes(leaf);

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from wenyuan.reader import guard
 from wenyuan.reader.app import create_app
+from wenyuan.reader import packed
 from wenyuan.reader.views import room
 from wenyuan.repo import policy
 from wenyuan.repo.catalogue import items
@@ -87,14 +88,14 @@ def test_who_has_it_is_not_sent_it_again(small: SmallLibrary, client: FlaskClien
 def test_what_is_packed_says_the_same_under_a_tag_of_its_own(
     small: SmallLibrary, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "WORTH_PACKING", 0)
+    monkeypatch.setattr(packed, "WORTH_PACKING", 0)
     address = f"/read/{small.scan.id}/place/1/text.json"
-    plain, packed = client.get(address), client.get(address, headers=PACKED)
+    plain, short = client.get(address), client.get(address, headers=PACKED)
     assert "Content-Encoding" not in plain.headers
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.data) == plain.data
-    assert packed.headers["ETag"] != plain.headers["ETag"]
-    assert all("Accept-Encoding" in answer.headers["Vary"] for answer in (plain, packed))
+    assert short.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(short.data) == plain.data
+    assert short.headers["ETag"] != plain.headers["ETag"]
+    assert all("Accept-Encoding" in answer.headers["Vary"] for answer in (plain, short))
     assert "Content-Encoding" not in client.get(address, headers={"Accept-Encoding": "gzip;q=0"}).headers
 
 

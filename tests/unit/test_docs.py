@@ -67,7 +67,8 @@ class TestSettings:
     def type_of(self, field: FieldInfo) -> str:
         if get_origin(field.annotation) is Literal:
             return " | ".join(get_args(field.annotation))
-        kinds = {bool: "yes or no", int: "number", str: "text", SecretStr: "secret", Path: "path", Path | None: "path"}
+        kinds = {bool: "yes or no", int: "number", float: "number", str: "text", SecretStr: "secret", Path: "path"}
+        kinds[Path | None] = "path"
         name = kinds[field.annotation]
         low = next((one.ge for one in field.metadata if isinstance(one, Ge)), None)
         high = next((one.le for one in field.metadata if isinstance(one, Le)), None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOM = ROOT / "static" / "js" / "room"
+KEEP = ROOT / "static" / "js" / "keep"
 NAMES = {" ": "Space"}
 
 
@@ -21,6 +22,8 @@ def _listened_to() -> set[str]:
     keys = {key.strip('"') for key in re.findall(r'^ {4}("[^"]+"|[A-Za-z0-9]+):', body, re.MULTILINE)}
     for name in ("thumbs.js", "search.js"):
         keys |= set(re.findall(r'event\.key [!=]== "(\w+)"', (ROOM / name).read_text("utf-8")))
+    kept = (KEEP / "palette.js").read_text("utf-8").partition("const actions = {")[2].partition("\n    };")[0]
+    keys |= set(re.findall(r"^ {6}(\w): ", kept, re.MULTILINE))
     return {NAMES.get(key, key) for key in keys} | {"Shift+Space"}
 
 
