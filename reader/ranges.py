@@ -116,6 +116,8 @@ def names(filename: str) -> dict[str, str]:
     if told.isascii():
         return {"filename": told}
     simple = unicodedata.normalize("NFKD", told).encode("ascii", "ignore").decode().strip()
+    if simple.startswith("."):
+        simple = f"wenyuan{simple}"  # a name that is nothing but its ending is hidden on many systems
     return {"filename": simple, "filename*": f"UTF-8''{quote(told, safe='')}"}
 
 

@@ -17,7 +17,7 @@ from wenyuan.repo.annotations import anchors
 from wenyuan.repo.annotations.anchors import Book, Standing
 from wenyuan.repo.annotations.model import Anchor, Anchored, Annotation, Draft
 from wenyuan.repo.catalogue import annotations as notes
-from wenyuan.repo.catalogue import items
+from wenyuan.repo.catalogue import items, reading_groups
 from wenyuan.repo.catalogue.annotations import Chosen
 from wenyuan.repo.errors import AnnotationChanged, NoSuchPage, TooManyAnnotations
 from wenyuan.repo.items import Item
@@ -43,6 +43,7 @@ def keep(library: Library, owner: str, draft: Draft, created: datetime, now: dat
 
     Raises:
         NoSuchPage: neither the page nor its words are there.
+        NoSuchGroup: the reader is not in the group that it is for.
         TooManyAnnotations: the reader has as many as are kept.
     """
     with library.catalogue.reading() as session:
@@ -55,6 +56,8 @@ def keep(library: Library, owner: str, draft: Draft, created: datetime, now: dat
     kept = replace(draft, anchor=standing.anchor)
     new = Annotation(_number(), owner, kept, made, standing.anchored, layer, 1, created, now)
     with library.catalogue.writing() as session:
+        if kept.group is not None:
+            reading_groups.share_with(session, kept.group, owner)
         if notes.add(session, new):
             return new, True
         assert draft.canonical is not None
@@ -73,7 +76,7 @@ def change(library: Library, held: Annotation, draft: Draft, now: datetime) -> A
         now: when.
 
     Raises:
-        NoSuchPage: as `keep`.
+        NoSuchPage, NoSuchGroup: as `keep`.
         AnnotationChanged: it is another version by now.
     """
     kept = replace(draft, canonical=held.draft.canonical)
@@ -88,6 +91,8 @@ def change(library: Library, held: Annotation, draft: Draft, now: datetime) -> A
         kept = replace(kept, anchor=standing.anchor)
         changed = replace(changed, draft=kept, made=made, anchored=standing.anchored, layer=layer)
     with library.catalogue.writing() as session:
+        if kept.group is not None:
+            reading_groups.share_with(session, kept.group, held.owner)
         if not notes.write(session, changed, held.version):
             raise AnnotationChanged(annotation=held.id, found=notes.get(session, held.id).version)
     return changed

@@ -84,7 +84,7 @@ def create() -> ResponseReturnValue:
     name, here, now = asker(), site(), datetime.now(UTC)
     told = sent()
     draft = document.parse(told, here)
-    _check_allowed(name, draft)
+    _check_allowed(draft)
     kept, is_new = annotating.keep(library(), name, draft, document.created_of(told, now), now)
     response = _one(kept, here, name, status=201 if is_new else 200)
     response.headers["Location"] = here.annotation(kept.id)
@@ -119,7 +119,7 @@ def replace(number: str) -> ResponseReturnValue:
     _check_version(held)
     is_shared_anew = draft.group is not None and draft.group != held.draft.group
     if is_shared_anew or draft.anchor != held.anchor:  # words, and sharing taken back, are one's own whatever the book
-        _check_allowed(name, draft)
+        _check_allowed(draft)
     changed = annotating.change(library(), held, draft, datetime.now(UTC))
     return _one(changed, here, name)
 
@@ -272,16 +272,12 @@ def _check_version(held: Annotation) -> None:
         raise AnnotationChanged(annotation=held.id, found=held.version)
 
 
-def _check_allowed(name: str, draft: Draft) -> None:
-    """Refuse what one may not keep: of an item one may not read, or for a group one is not in.
+def _check_allowed(draft: Draft) -> None:
+    """Refuse what one may not keep: of an item one may not read.
 
     Raises:
         NoSuchItem, Refused: as the guard.
-        NoSuchGroup: the group is not one's own.
     """
     item = guard.item_for(Action.READ_PAGE, draft.item)
     if draft.anchor.has_text:
         guard.require(Action.READ_TEXT, item)
-    if draft.group is not None:
-        with reading() as session:
-            reading_groups.get(session, draft.group, name)

@@ -42,7 +42,8 @@ def book(item_id: str) -> ResponseReturnValue:
             texts = list(items.page_texts(session, item_id))
     if known is None:
         data = _said(views[0])
-        known = gzip.compress(encode(book_data.book(Names(item, sections), views, texts, data or BookData())), mtime=0)
+        names = Names(item, sections, are_pages=data is not None and data.layout == "pre-paginated")
+        known = gzip.compress(encode(book_data.book(names, views, texts, data or BookData())), mtime=0)
         if data is not None:
             _books.put((item_id, told), known)
     return _send(known)

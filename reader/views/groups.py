@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest
 
 from wenyuan.reader import guard, paging
 from wenyuan.reader.annotation_answers import asker
-from wenyuan.reader.context import library, person, public_address, reading
+from wenyuan.reader.context import is_api, library, person, public_address, reading
 from wenyuan.reader.views.annotations import visible
 from wenyuan.repo import annotating
 from wenyuan.repo.annotations.model import Anchored, Annotation
@@ -56,6 +56,14 @@ class OfItem:
 
     item: Item
     notes: tuple[SharedNote, ...]
+
+
+@blueprint.before_request
+def sign_in_first() -> ResponseReturnValue | None:
+    """Groups are for people with an account: who opens a page of theirs is led to sign in and back."""
+    if request.method == "GET" and not is_api() and person().role is Role.ANONYMOUS:
+        return redirect(url_for("account.sign_in", next=request.path), 303)
+    return None
 
 
 @blueprint.get("/groups")
@@ -127,9 +135,6 @@ def change(number: str, what: str) -> ResponseReturnValue:
 @blueprint.get("/groups/join/<token>")
 def invitation(token: str) -> ResponseReturnValue:
     """Which group it is, and whose; a button joins."""
-    asking = person()
-    if asking.role is Role.ANONYMOUS:
-        return redirect(url_for("account.sign_in", next=request.path), 303)
     with reading() as session:
         found = reading_groups.invited(session, token)
         is_in = any(one.id == found.id for one in reading_groups.of_member(session, asker()))
@@ -152,8 +157,11 @@ def _acts(number: str, name: str) -> dict[str, Callable[[Session], None]]:
     member = request.form.get("member", "")
 
     def take_out(session: Session) -> None:
-        if member != name:
-            reading_groups.leave(session, number, member)
+        if member == name:
+            return
+        reading_groups.leave(session, number, member)
+        if reading_groups.led_by(session, number, name).token is not None:
+            reading_groups.renew_link(session, number)  # or who was taken out would come back by the one he has
 
     return {
         "link": lambda session: reading_groups.renew_link(session, number),

@@ -107,6 +107,23 @@ def get(session: Session, number: str, member: str) -> ReadingGroup:
     return _group(row, _count(session, number))
 
 
+def share_with(session: Session, number: str, member: str) -> None:
+    """Let somebody's note be shared with a group they are in: neither goes before this transaction has ended.
+
+    Raises:
+        NoSuchGroup: as `get`.
+    """
+    group = select(ReadingGroupRow.id).where(ReadingGroupRow.id == number)
+    held = select(ReadingGroupMemberRow.member).where(
+        ReadingGroupMemberRow.reading_group == number, ReadingGroupMemberRow.member == member
+    )
+    # Without locks one could leave between the question and the note (PostgreSQL; SQLite has one writer at a time).
+    # Always the group first, then the member, then notes, as in `remove` and `leave`: else two wait for each other.
+    for each in (group.with_for_update(read=True, key_share=True), held.with_for_update(read=True)):
+        if session.scalar(each) is None:
+            raise NoSuchGroup(group=number)
+
+
 def led_by(session: Session, number: str, owner: str) -> ReadingGroup:
     """A group that somebody leads.
 
@@ -184,6 +201,7 @@ def end_link(session: Session, number: str) -> None:
 
 def remove(session: Session, number: str) -> None:
     """Close a group; what was shared with it is its owners' alone again."""
+    session.execute(select(ReadingGroupRow.id).where(ReadingGroupRow.id == number).with_for_update())
     notes.unshare(session, number)
     session.execute(delete(ReadingGroupRow).where(ReadingGroupRow.id == number))
 

@@ -89,7 +89,7 @@ class Reader:
 
     def check(self) -> None:
         """No error in the console, nothing blocked, no request to elsewhere, nothing to scroll sideways."""
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         assert self.page.evaluate("window.violations") == []
         assert self.left == []
         assert self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"]

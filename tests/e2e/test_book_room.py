@@ -11,7 +11,7 @@ import pytest
 from conftest import CORPUS, SAMPLE
 from e2e.book_site import DESK, PHONE, BookSite, Reader, served, visitor
 from e2e.chromium import NEEDED, browser
-from e2e.waiting import copied, expect, until
+from e2e.waiting import copied, expect, rest, until
 
 __all__ = ["browser"]
 
@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, NEEDED]
 VERTICAL, ARABIC, MATHS, FONTS, LONG = "草枕", "Le Vrai", "Linear Algebra", "Waste Land", "Moby"
 NOTES = "註釋之書"
 HIT_NOW = """(() => {
-  const [range] = win.CSS.highlights.get('wy-hit-now') ?? [];
-  return range && leaf.layout.isSeen(range.getBoundingClientRect()) ? range.toString() : '';
+  const ranges = [...win.CSS.highlights.get('wy-hit-now') ?? []];
+  return ranges.length && leaf.layout.isSeen(ranges[0].getBoundingClientRect()) ? ranges.join('') : '';
 })()"""
 """The words of the hit that was gone to, where it is in sight."""
 
@@ -220,6 +220,23 @@ def test_a_roll_goes_on_into_the_next_chapter(reader: Reader, site: BookSite) ->
     until(lambda: reader.seen()["position"] == 21)
 
 
+def test_a_vertical_roll_stays_where_it_was_through_reloads(reader: Reader, site: BookSite) -> None:
+    page = reader.open(site.named(VERTICAL), 4)
+    page.get_by_text("显示", exact=True).click()
+    page.locator('[data-book-choice="flow=scroll"]').click()
+    page.keyboard.press("Escape")
+    for _ in range(3):
+        page.keyboard.press("PageDown")
+    until(lambda: page.evaluate("/#at=[1-9]/.test(location.hash)"), told=lambda: page.evaluate("location.href"))
+    rest(page, "location.hash")
+    begun = reader.seen()["start"]
+    for _ in range(3):
+        page.reload()
+        reader.wait()
+        rest(page, "document.getElementById('book-room').room.renderer.seen.start")
+        assert reader.seen()["start"] == begun
+
+
 def test_dark_paper_leaves_no_ink_on_its_own_colour(reader: Reader, site: BookSite) -> None:
     reader.page.context.add_cookies([{"name": "wenyuan_theme", "value": "dark", "url": reader.base}])
     page = reader.open(site.named(VERTICAL), 3)
@@ -250,7 +267,12 @@ def test_finding_shows_all_hits_and_goes_from_one_to_the_next_over_chapters(read
         until(lambda: reader.inside(HIT_NOW) == "非人情")
         seen.add(reader.seen()["position"])
     assert len(seen) > 1
-    assert "q=" in page.url
+    page.wait_for_url("**?q=*")
+    reached = int(page.locator("#book-hits span").text_content().split()[1])
+    for _ in range(5):
+        page.keyboard.press("n")  # faster than chapters come
+    expect(page.locator("#book-hits span")).to_have_text(f"第 {reached + 5} / 26 处")
+    until(lambda: reader.inside(HIT_NOW) == "非人情")
     reader.check()
 
 
@@ -289,12 +311,21 @@ def test_the_desk_tells_places_and_selections_and_draws_marks(reader: Reader, si
     key = site.pages[item.id][2].key
     text = site.texts[item.id, key]
     keeping = "document.getElementById('book-room').room.keeping"
-    page.evaluate(
-        f"(key) => {keeping}.draw(key, [{{id: 'm1', start: 20, end: 40, colour: 'yellow', hasNote: true}}])", str(key)
-    )
-    assert reader.inside("[...win.CSS.highlights.get('wy-mark-yellow')].map((r) => r.toString()).join('')") == text[
-        20:40
-    ].replace("\n", "")
+    words = text[20:40].replace("\n", "")
+
+    def is_drawn() -> bool:
+        """Drawn anew each time: the part that keeps marks draws its own, none, when it has come."""
+        page.evaluate(
+            f"(key) => {keeping}.draw(key, [{{id: 'm1', start: 20, end: 40, colour: 'yellow', hasNote: true}}])",
+            str(key),
+        )
+        drawn: str = reader.inside(
+            "[...win.CSS.highlights.get('wy-mark-yellow') ?? []].map((r) => r.toString()).join('')"
+        )
+        return drawn == words
+
+    page.wait_for_load_state("networkidle")
+    until(is_drawn)
     page.evaluate(f"() => {{ window.pressed = []; {keeping}.onMark((told) => window.pressed.push(told.id)); }}")
     spot = page.evaluate(
         """() => { const { renderer } = document.getElementById('book-room').room, leaf = renderer.current;

@@ -303,10 +303,13 @@ def test_notes_wait_for_their_own_account_when_the_session_has_ended(site: Site,
     here = device("reader")
     page = here.open_scan(2)
     here.all_pulled()
-    # Every answer renews the cookie: none may be under way.
-    until(lambda: [place for place in page.evaluate(KEPT)["places"] if not place["isUnsent"]])
+    # Every answer renews the cookie: none may be under way. A place is kept, and told, where one has turned to.
+    page.keyboard.press("PageDown")
+    until(
+        lambda: [place for place in page.evaluate(KEPT)["places"] if place["position"] == 4 and not place["isUnsent"]]
+    )
     here.context.clear_cookies()
-    here.drag(2, 6, 0, 4)
+    here.drag(4, 6, 0, 4)
     here.write_note("過期以後所寫")
     here.open_drawer()
     expect(page.locator("[data-keep-state]")).to_contain_text("登录已过期")
@@ -317,7 +320,8 @@ def test_notes_wait_for_their_own_account_when_the_session_has_ended(site: Site,
     expect(page.locator("#keep-panel")).not_to_contain_text("過期以後所寫")
     here.sign_in("reader")
     here.open_scan(2)
-    here.all_sent()
+    # Not `all_sent`: the place that the other account left at waits for that account.
+    until(lambda: not [note for note in page.evaluate(KEPT)["notes"] if note["pending"]])
     here.open_drawer()
     expect(page.locator("#keep-panel")).to_contain_text("過期以後所寫")
 

@@ -131,6 +131,15 @@ def test_without_an_account_this_browser_knows_where_it_was(site: Site, device: 
     expect(page.locator(PLACE)).to_have_text(room_book.label(5))
 
 
+def test_a_place_is_kept_though_the_page_is_left_at_once(site: Site, device: Make) -> None:
+    here = device()
+    page = here.open_scan(6)
+    page.keyboard.press("PageDown")
+    expect(page.locator(PLACE)).to_have_text(room_book.label(7))
+    page.goto(f"{site.base}/my")
+    until(lambda: kept_page(here) == 7)
+
+
 def test_a_place_inside_of_a_chapter_goes_to_the_other_device(site: Site, device: Make) -> None:
     one, other = device("reader"), device("reader")
     page = one.open(site.read(site.ebook, 2))

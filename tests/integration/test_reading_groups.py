@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from integration.annotation_fixtures import BASE, Reader, Room, note, path_of, place, room, said
 from werkzeug.test import TestResponse
 
-from wenyuan.repo import holdings
+from wenyuan.repo import annotating, holdings
 from wenyuan.repo.catalogue import annotations as notes
 from wenyuan.repo.catalogue import reading_groups, users
 from wenyuan.repo.catalogue.annotations import Chosen
 from wenyuan.repo.description import Access
+from wenyuan.repo.errors import NoSuchGroup
 
 __all__ = ["room"]
 
@@ -106,6 +109,14 @@ class TestJoining:
         assert press(room.reader("客"), link_of(leader, group)).status_code == 409
 
 
+class TestNobody:
+    def test_who_has_not_signed_in_is_led_there_and_back(self, room: Room) -> None:
+        answer = room.nobody.get("/groups")
+        assert answer.status_code == 303
+        assert answer.location == "/sign-in?next=/groups"
+        assert room.nobody.get("/api/groups").status_code == 401
+
+
 class TestLeading:
     def test_only_who_leads_it_changes_it(self, room: Room) -> None:
         leader, member, group = pair(room)
@@ -124,8 +135,10 @@ class TestLeading:
     def test_a_member_goes_and_takes_their_notes(self, room: Room) -> None:
         leader, member, group = pair(room)
         kept = share(member, room, group)
+        link = link_of(leader, group)
         press(leader, f"{group}/member", member="生")
         assert member.get(group).status_code == 404
+        assert press(member, link).status_code == 404, "nor do they come back by the link they had"
         assert leader.get(path_of(kept)).status_code == 404
         assert "audience" not in member.get(path_of(kept)).json
         press(leader, f"{group}/member", member="師")
@@ -192,6 +205,24 @@ class TestSharing:
         assert outsider.container("?group=mine")["total"] == 0
         refused = outsider.post(note(room.book, audience=audience(group)))
         assert (refused.status_code, refused.json["code"]) == (404, "no-such-group")
+
+    def test_a_group_that_goes_while_somebody_shares_takes_nothing_along(self, room: Room) -> None:
+        """The view has let it pass; by the time it is written there is no such group, or one has left it."""
+        leader, member, group = pair(room)
+        kept = member.keep(note(room.book, body=said("私下的")))
+        number, now = group.rsplit("/", 1)[1], datetime.now(UTC)
+        with room.library.catalogue.reading() as session:
+            held = notes.get(session, path_of(kept).rsplit("/", 1)[1])
+        shared = replace(held.draft, group=number, canonical=None)
+        press(member, f"{group}/leave")
+        with pytest.raises(NoSuchGroup):
+            annotating.keep(room.library, "生", shared, now, now)
+        with pytest.raises(NoSuchGroup):
+            annotating.change(room.library, held, shared, now)
+        press(leader, f"{group}/close")
+        with pytest.raises(NoSuchGroup):
+            annotating.keep(room.library, "師", shared, now, now)
+        assert member.container()["total"] == 1
 
     def test_sharing_is_taken_back(self, room: Room) -> None:
         leader, member, group = pair(room)

@@ -14,9 +14,8 @@ from integration.web_fixtures import SmallLibrary, client, reader, small
 from made_items import flip_a_bit, make_book, make_collections
 from werkzeug.test import TestResponse
 
-from wenyuan.reader import guard
+from wenyuan.reader import guard, packed
 from wenyuan.reader.app import create_app
-from wenyuan.reader import packed
 from wenyuan.reader.views import room
 from wenyuan.repo import policy
 from wenyuan.repo.catalogue import items

@@ -96,7 +96,7 @@ def test_the_original_is_sent_as_it_is(client: FlaskClient, original: tuple[str,
         ("\x00\x7f\x1b.txt", "attachment; filename=.txt"),
         (
             "千字文\r\n圖\u2028.jpg",
-            "attachment; filename=.jpg; filename*=UTF-8''%E5%8D%83%E5%AD%97%E6%96%87%E5%9C%96.jpg",
+            "attachment; filename=wenyuan.jpg; filename*=UTF-8''%E5%8D%83%E5%AD%97%E6%96%87%E5%9C%96.jpg",
         ),
     ],
 )

@@ -32,9 +32,9 @@ function follow(room, drawer, list) {
   });
 
   /** The last entry that begins at or before what is seen. */
-  function mark() {
+  function rowHere() {
     const { seen } = renderer;
-    if (!seen) return;
+    if (!seen) return null;
     const leaf = renderer.leaf(seen.position);
     let current = null;
     for (const row of rows) {
@@ -47,9 +47,19 @@ function follow(room, drawer, list) {
       }
       current = row;
     }
+    return current;
+  }
+
+  function mark() {
+    const current = rowHere();
     for (const { anchor } of rows) anchor.removeAttribute("aria-current");
     current?.anchor.setAttribute("aria-current", "location");
   }
+  room.titleHere = () => {
+    const row = rowHere();
+    return row && book.byKey(row.key)?.position === renderer.seen.position ? row.anchor.textContent.trim() : "";
+  };
+  room.on("open", () => room.emit("contents"));
   let marking = 0;
   const later = () => { clearTimeout(marking); marking = setTimeout(mark, 120); };
   renderer.onShow(later);

@@ -45,6 +45,7 @@ export class Fixed {
     const [wide, high] = [this.size.width * scale, this.size.height * scale];
     const inset = towards === "middle" ? (width - wide) / 2 : towards === "right" ? width - wide : 0;
     Object.assign(this.leaf.frame.style, {
+      background: "#fff", // what the page leaves free is its paper
       width: `${this.size.width}px`, height: `${this.size.height}px`,
       transform: `translate(${left + inset}px, ${(height - high) / 2}px) scale(${scale})`, transformOrigin: "0 0",
     });

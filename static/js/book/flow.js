@@ -188,7 +188,7 @@ export class Flow {
   /** Bring a box to the beginning of what is seen. */
   begin(box) {
     if (!this.isScrolled) return this.reveal(box);
-    this.#scrollTo(Math.max(0, this.#distance(box) - 8));
+    this.#scrollTo(Math.max(0, this.#distance(box) - 1)); // more would let the line before count as the first
     return this.settle();
   }
 

@@ -55,7 +55,7 @@ function line(room) {
     const { position, page, pages, leaves } = seen;
     const last = leaves.at(-1).position;
     const through = book.progression(last, (leaves.at(-1).layout.page + 1) / leaves.at(-1).layout.pages);
-    place.textContent = leaves.length > 1 ? `${book.label(position)}、${book.label(last)}` : book.label(position);
+    place.textContent = room.heading;
     const words = { page: page + 1, pages, percent: through === null ? "" : Math.min(100, Math.max(0, Math.floor(through * 100 + 0.01))) };
     if (leaves[0].layout.isFixed) Object.assign(words, { page: leaves.length > 1 ? `${position}–${last}` : position, pages: book.count });
     room.line = book.word(through === null ? "page" : "line", words);
@@ -65,9 +65,10 @@ function line(room) {
     if (!isHeld) slider.value = Math.round(1000 * (room.place.progression ?? 0));
     slider.setAttribute("aria-valuetext", room.line);
     clearTimeout(saying);
-    saying = setTimeout(() => room.say([book.label(position), room.line].filter(Boolean).join("，")), 500);
+    saying = setTimeout(() => room.say([room.heading, room.line].filter(Boolean).join("，")), 500);
   }
   renderer.onShow(show);
+  room.on("contents", () => { if (renderer.seen) show(renderer.seen); });
   book.known.then(() => { if (renderer.seen) show(renderer.seen); }, () => {});
 
   const aim = () => book.placeOf(Number(slider.value) / 1000);

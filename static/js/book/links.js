@@ -5,6 +5,7 @@ const NOTES = /\b(?:footnote|endnote|rearnote|note|doc-footnote|doc-endnote|anno
 const EPUB = "http://www.idpf.org/2007/ops";
 const XHTML = "http://www.w3.org/1999/xhtml";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
+const SHEETS = /<(?:\w+:)?style\b[^>]*>[\s\S]*?<\/(?:\w+:)?style\s*>/gi;
 const LONGEST_NOTE = 4000;
 const KEPT = new Set("p div span em strong i b u s sup sub small ruby rt rp rb rtc br ol ul li dl dt dd blockquote cite q code pre h1 h2 h3 h4 h5 h6 table tbody thead tr td th aside section".split(" "));
 
@@ -77,7 +78,8 @@ export function install(room) {
     const chapter = book.chapter(position) ?? book.chapter(book.position);
     const answer = await fetch(book.entryAddress(chapter.key, entry)).catch(() => null);
     if (!answer?.ok) return null;
-    return new DOMParser().parseFromString(await answer.text(), "application/xhtml+xml");
+    const words = (await answer.text()).replace(SHEETS, ""); // our page's policy holds for what it parses, too
+    return new DOMParser().parseFromString(words, "application/xhtml+xml");
   }
 
   function show(element, link) {

@@ -30,6 +30,7 @@ export function install(room) {
     const isFixed = Boolean(leaves[0].layout.isFixed);
     document.querySelectorAll("[data-flowing-only]").forEach((part) => { part.hidden = isFixed; });
   });
+  document.querySelector("[data-open-cite]").addEventListener("click", () => { document.querySelector(".tool:has(> .panel-cite)").open = true; });
   papers(room);
   fullScreen(room);
   help(room);

@@ -49,7 +49,7 @@ export function install(room) {
   renderer.onShow((seen, { isSame }) => {
     if (shown && !isSame && room.hasOpened && seen.start !== null && (shown.position !== seen.position || Math.abs(shown.start - seen.start) > 3000)) shown = null;
     mark();
-    document.title = [book.label(seen.position), book.title, book.word("site")].join("　");
+    document.title = [room.heading, book.title, book.word("site")].join("　");
     if (!room.isReturning && (room.hasOpened || !location.hash)) follow();
     room.hasOpened = true;
   });

@@ -236,8 +236,10 @@ export class Renderer {
     this.anchor = null;
     if (typeof start === "number") {
       const box = leaf.boxOf(start, end);
-      if (box) layout.reveal(box);
-      else layout.show(0);
+      // A place that somebody marked is shown with what leads to it; one where a reader stopped begins where it did.
+      if (!box) layout.show(0);
+      else if (end > start) layout.reveal(box);
+      else layout.begin(box);
       this.anchor = { position: leaf.position, start };
     } else if (target) {
       layout.begin(boxOf(leaf, target));

@@ -40,6 +40,13 @@ export class Room {
     return paper();
   }
 
+  /** What the place that is seen is called: by the contents, which may lead into a chapter, else as its chapter is. */
+  get heading() {
+    const { leaves, position } = this.seen;
+    if (leaves.length > 1) return `${this.book.label(position)}、${this.book.label(leaves.at(-1).position)}`;
+    return this.titleHere?.() || this.book.label(position);
+  }
+
   /** Say something to who cannot see the page. */
   say(words) {
     this.says.textContent = words;
@@ -57,7 +64,7 @@ export class Room {
       position,
       start,
       progression: book.progression(position, Math.min(1, part)) ?? 0,
-      label: chapter.label,
+      label: this.heading,
     };
   }
 

@@ -10,7 +10,7 @@ export function install(room) {
 
 class Search {
   constructor(room, form) {
-    Object.assign(this, { room, form, hits: [], total: 0, at: -1 });
+    Object.assign(this, { room, form, hits: [], total: 0, at: -1, going: null });
     this.drawer = form.closest("details");
     this.field = form.querySelector("input[type=search]");
     this.#list();
@@ -163,7 +163,7 @@ class Search {
   step(steps, { fromHere = false } = {}) {
     const { place } = this.room;
     const now = this.hits[this.at];
-    const isSeen = now && now.position === place.position && this.#isSeen(now);
+    const isSeen = now && (this.going || (now.position === place.position && this.#isSeen(now))); // or is about to be
     let next;
     if (isSeen && !fromHere) {
       next = this.at + steps;
@@ -185,8 +185,12 @@ class Search {
     this.at = index;
     const hit = this.hits[index];
     this.#strip();
-    if (!this.#isSeen(hit) || this.room.seen.position !== hit.position) {
-      await this.room.go({ position: hit.position, start: hit.start, end: hit.end }, { push }).catch(() => {});
+    if (this.going || !this.#isSeen(hit) || this.room.seen.position !== hit.position) {
+      const going = this.room.go({ position: hit.position, start: hit.start, end: hit.end }, { push }).catch(() => {});
+      this.going = going;
+      await going;
+      if (this.going !== going) return; // another hit was gone to meanwhile
+      this.going = null;
     }
     for (const leaf of this.room.renderer.leaves.values()) if (leaf.isReady) this.#draw(leaf);
     this.rows.querySelectorAll("[aria-current]").forEach((link) => link.removeAttribute("aria-current"));

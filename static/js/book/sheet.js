@@ -48,6 +48,8 @@ export function fixed(paper) {
 }
 
 function geometry(settings, page, { mode, direction }) {
+  // A picture scroll is as high as the window, and as long as it likes.
+  const most = settings.isRoll && settings.isRollOfBook && mode !== "horizontal-tb" ? "none" : `${page.block}px`;
   const common = `
     html { writing-mode: ${mode} !important; direction: ${direction} !important; width: 100% !important; height: 100% !important;
       max-width: none !important; max-height: none !important; margin: 0 !important; padding: 0 !important; border: 0 !important;
@@ -55,7 +57,7 @@ function geometry(settings, page, { mode, direction }) {
     body { writing-mode: ${mode} !important; direction: ${direction} !important; box-sizing: border-box !important; margin: 0 !important; border: 0 !important;
       max-width: none !important; max-height: none !important; min-width: 0 !important; min-height: 0 !important;
       position: static !important; float: none !important; overflow: visible !important; display: block !important; }
-    img, video, svg:not(math svg) { max-inline-size: ${page.line}px !important; max-block-size: ${page.block}px !important; object-fit: contain; }
+    img, video, svg:not(math svg) { max-inline-size: ${page.line}px !important; max-block-size: ${most} !important; object-fit: contain; }
     img, video, figure, svg { break-inside: avoid; }
     img:not([height]), video:not([height]) { ${mode === "horizontal-tb" ? "height: auto" : "width: auto"}; }
     h1, h2, h3, h4, h5, h6 { break-after: avoid; break-inside: avoid; }

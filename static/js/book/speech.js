@@ -1,5 +1,5 @@
 // Reading aloud: by the voices that the book brings along (media overlays), else by the browser's (Web Speech), sentence by
-// sentence, what is read being marked and turned to. Hidden where there is neither.
+// sentence, what is read being marked and turned to. Hidden where there is neither, or the browser has no voice.
 
 import { points } from "./text.js";
 import { RATES } from "./settings.js";
@@ -7,26 +7,29 @@ import { RATES } from "./settings.js";
 const LONGEST = 240; // code units that a voice is given at once: some stop in the middle of more
 
 export function install(room) {
-  const button = document.querySelector("[data-speech]");
+  const buttons = document.querySelectorAll("[data-speech]"); // in the bar, or in a panel where the bar is narrow
   const bar = document.getElementById("book-speech");
   const rate = bar.querySelector("[data-rate]");
   const { book, settings, renderer } = room;
-  const hasVoice = "speechSynthesis" in window && "SpeechSynthesisUtterance" in window;
+  const voices = "SpeechSynthesisUtterance" in window ? window.speechSynthesis : null;
   let reader = null;
 
   const hasRecording = () => book.voices.has(renderer.seen?.position);
-  const offer = () => { button.hidden = !(hasRecording() || (hasVoice && book.can.text)); };
+  const canRead = () => hasRecording() || (book.can.text && voices?.getVoices().length > 0);
+  const offer = () => buttons.forEach((button) => { button.hidden = !canRead(); });
+  const press = (isPressed) => buttons.forEach((button) => button.setAttribute("aria-pressed", String(isPressed)));
   renderer.onShow((seen) => {
     offer();
     if (reader && !reader.isTurning && reader.position !== seen.position) stop(); // the reader went elsewhere
   });
+  voices?.addEventListener?.("voiceschanged", offer); // some browsers look for them only when they are asked
   book.known.then(() => { if (renderer.seen) offer(); }, () => {});
 
   function start() {
     stop();
     reader = hasRecording() ? new Recording(room, stop) : new Voice(room, stop);
     bar.hidden = false;
-    button.setAttribute("aria-pressed", "true");
+    press(true);
     reader.start();
     bar.querySelector("[data-pause]").focus();
   }
@@ -38,11 +41,14 @@ export function install(room) {
     one.end();
     bar.hidden = true;
     bar.querySelector("[data-pause]").setAttribute("aria-pressed", "false");
-    button.setAttribute("aria-pressed", "false");
+    press(false);
   }
 
-  const toggle = () => { if (reader) stop(); else if (!button.hidden) start(); };
-  button.addEventListener("click", toggle);
+  const toggle = () => { if (reader) stop(); else if (canRead()) start(); };
+  buttons.forEach((button) => button.addEventListener("click", () => {
+    button.closest("details")?.removeAttribute("open");
+    toggle();
+  }));
   room.on("ask-speech", toggle);
   room.on("escape", stop);
   bar.querySelector("[data-stop]").addEventListener("click", stop);
@@ -182,10 +188,12 @@ class Recording extends Reader {
     this.rows = (await answer.json()).spoken.map(([id, audio, from, to]) => ({ id, audio, from, to }));
     const starts = this.rows.map(({ id }) => { const element = leaf.target(id); return element ? leaf.text.startOf(element) : 0; });
     this.at = Math.max(0, starts.findIndex((start) => start >= (room.seen.start ?? 0)));
-    this.audio = leaf.doc.createElement("audio");
-    this.audio.addEventListener("timeupdate", () => this.#look());
-    this.audio.addEventListener("ended", () => this.#next());
-    this.audio.addEventListener("error", () => { if (!this.isOver) this.onEnd(); });
+    const audio = leaf.doc.createElement("audio");
+    this.audio = audio;
+    const hear = (name, act) => audio.addEventListener(name, () => { if (this.audio === audio && !this.isOver) act(); });
+    hear("timeupdate", () => this.#look());
+    hear("ended", () => this.#next());
+    hear("error", () => this.onEnd());
     this.#play();
   }
 
@@ -193,7 +201,8 @@ class Recording extends Reader {
     const row = this.rows[this.at];
     if (!row) {
       this.audio.pause();
-      if (await this.onward() && !this.isOver && this.room.book.voices.has(this.position)) this.start();
+      const hasMore = this.room.book.voices.has(this.position + 1);
+      if (hasMore && await this.onward() && !this.isOver) this.start();
       else if (!this.isOver) this.onEnd();
       return;
     }
@@ -221,6 +230,7 @@ class Recording extends Reader {
   }
 
   #next() {
+    if (this.at >= this.rows.length) return; // told twice: by the clock, and by the end of the sound
     this.at += 1;
     this.#play();
   }

@@ -5,6 +5,7 @@ import { loadBook } from "../room/book.js";
 import { install as contents } from "../room/contents.js";
 import { install as keys } from "../room/keys.js";
 import { boxOf, install as place } from "../room/place.js";
+import { install as printing } from "../room/printing.js";
 import { install as search } from "../room/search.js";
 import { install as selection } from "../room/selection.js";
 import { install as textview } from "../room/textview.js";
@@ -19,7 +20,7 @@ import { Pdf } from "./pdf.js";
 import { install as pinch } from "./pinch.js";
 import { DocumentRoom } from "./room.js";
 
-const PARTS = [tools, place, keys, wheel, pinch, touch, adjust, ahead, selection, lookup, search, textview, contents, thumbs, links];
+const PARTS = [tools, place, keys, wheel, pinch, touch, adjust, ahead, selection, lookup, search, textview, contents, thumbs, links, printing];
 const DAMAGE = new Set(["InvalidPDFException", "FormatError", "PasswordException", "UnknownErrorException", "MissingPDFException"]);
 
 /** Whether the PDF itself is at fault, so that its pictures are what can be read. */

@@ -12,20 +12,39 @@ export function uuid() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** This browser, the same as long as it keeps anything. */
+/**
+ * This browser, as the account that reads here knows it: the same as long as the account stays, and another for every other
+ * account, so that nobody can tell that they sat at the same computer. Who has not signed in has one for the page alone.
+ */
 export function device() {
+  const owner = document.querySelector("script[data-person]")?.dataset.person ?? "";
+  if (!owner) return (passing ??= uuid());
   try {
-    const known = localStorage.getItem(DEVICE);
-    if (known) return known;
-    const made = uuid();
-    localStorage.setItem(DEVICE, made);
-    return made;
+    const known = JSON.parse(localStorage.getItem(DEVICE) ?? "null");
+    if (known.owner === owner) return known.id;
   } catch {
-    return (passing ??= uuid());
+    // There is none, or one from before they belonged to accounts.
   }
+  const id = (passing ??= uuid());
+  try {
+    localStorage.setItem(DEVICE, JSON.stringify({ owner, id }));
+  } catch {
+    // Then it lasts as long as the page.
+  }
+  return id;
 }
 
 let passing = null;
+
+/** Be another browser from now on. */
+export function forgetDevice() {
+  passing = null;
+  try {
+    localStorage.removeItem(DEVICE);
+  } catch {
+    // Nothing may be kept here.
+  }
+}
 
 const SYSTEMS = [["iPhone", /iPhone/], ["iPad", /iPad/], ["Android", /Android/], ["Windows", /Windows/], ["Mac", /Mac/], ["Linux", /Linux|X11/]];
 const BROWSERS = [["Edge", /Edg/], ["Firefox", /Firefox|FxiOS/], ["Chrome", /Chrome|CriOS|Chromium/], ["Safari", /Safari/]];

@@ -13,6 +13,7 @@ export class Kept {
     Object.assign(this, { store, owner, book, sync });
     this.notes = new Map();
     this.listeners = [];
+    this.changes = 0;
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel("wenyuan-keep") : null;
     this.channel?.addEventListener("message", ({ data }) => { if (data === book.item) this.load(); });
   }
@@ -31,9 +32,13 @@ export class Kept {
     this.channel?.postMessage(this.book.item);
   }
 
-  /** Read all of it anew from the store. */
+  /** Read all of it anew from the store; what is changed here meanwhile is not in what was read, and would be forgotten. */
   async load() {
-    const notes = await this.store.notes(this.owner, this.book.item);
+    let [notes, seen] = [[], null];
+    while (seen !== this.changes) {
+      seen = this.changes;
+      notes = await this.store.notes(this.owner, this.book.item);
+    }
     this.notes = new Map(notes.filter((note) => note.pending !== "delete").map((note) => [note.canonical, note]));
     this.#changed();
   }
@@ -74,6 +79,7 @@ export class Kept {
 
   async #put(note, pending) {
     const kept = this.#stamped(note, pending);
+    this.changes += 1;
     this.notes.set(kept.canonical, kept);
     this.#changed();
     await this.store.putNote(kept);
@@ -90,9 +96,11 @@ export class Kept {
   async remove(canonical) {
     const note = this.get(canonical);
     if (!note || note.isOthers) return null;
+    this.changes += 1;
     this.notes.delete(canonical);
     this.#changed();
-    if (this.sync && note.url) {
+    // Also where the server has not answered yet: the note may be on its way there.
+    if (this.sync) {
       await this.store.putNote({ ...this.#stamped(note, "delete"), deleted: Date.now() });
       this.sync.soon();
     } else {

@@ -52,11 +52,20 @@ export async function claim(store, owner) {
   return moved;
 }
 
-/** Take from this browser what other accounts kept in it, but for what was not sent yet: that waits for its own account. */
+/**
+ * Take from this browser what other accounts kept in it. While nobody is signed in, what was not sent yet waits for its own
+ * account, whose session may only have ended; when somebody else signs in it goes, too: whoever sits at a shared computer can
+ * look into what its browser keeps.
+ */
 export async function forgetOthers(store, owner) {
   for (const other of await store.owners()) {
     if (other === "" || other === owner) continue;
-    for (const note of await store.notes(other)) if (!note.pending) await store.removeNote(other, note.canonical);
-    for (const place of await store.places(other)) if (!place.isUnsent) await store.removePlace(other, place.item);
+    if (owner) await store.forget(other);
+    else await forgetSent(store, other);
   }
+}
+
+async function forgetSent(store, owner) {
+  for (const note of await store.notes(owner)) if (!note.pending) await store.removeNote(owner, note.canonical);
+  for (const place of await store.places(owner)) if (!place.isUnsent) await store.removePlace(owner, place.item);
 }

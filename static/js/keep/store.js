@@ -37,6 +37,11 @@ const answered = (request) => new Promise((resolve, reject) => {
   request.onerror = () => reject(request.error);
 });
 
+const finished = (transaction) => new Promise((resolve, reject) => {
+  transaction.oncomplete = resolve;
+  transaction.onerror = transaction.onabort = () => reject(transaction.error);
+});
+
 class Store {
   #database;
   #memory = { notes: new Map(), places: new Map() };
@@ -64,6 +69,26 @@ class Store {
     return this.#put("notes", [note.owner, note.canonical], note);
   }
 
+  /**
+   * Change a note from what it is at that moment; nothing comes between.
+   *
+   * @param alter is given the note, or null, and returns what it shall be; null where it shall be gone.
+   * @returns what it is now.
+   */
+  async alterNote(owner, canonical, alter) {
+    const key = [owner, canonical];
+    if (this.#database && !this.#memory.notes.has(String(key))) {
+      try {
+        return await this.#alter("notes", key, alter);
+      } catch {
+        // As where it is put: the disk may be full.
+      }
+    }
+    const now = alter(await this.note(owner, canonical));
+    await (now ? this.putNote(now) : this.removeNote(owner, canonical));
+    return now;
+  }
+
   removeNote(owner, canonical) {
     return this.#delete("notes", [owner, canonical]);
   }
@@ -83,6 +108,16 @@ class Store {
 
   removePlace(owner, item) {
     return this.#delete("places", [owner, item]);
+  }
+
+  /** Erase all that an account keeps here, sent or not. */
+  async forget(owner) {
+    for (const table of Object.values(this.#memory)) {
+      for (const [key, each] of table) if (each.owner === owner) table.delete(key);
+    }
+    if (!this.#database) return;
+    const range = IDBKeyRange.bound([owner], [owner, []]);
+    await Promise.all(["notes", "places"].map((table) => this.#ask(table, "readwrite", (store) => store.delete(range))));
   }
 
   /** The accounts of which anything is here. */
@@ -121,15 +156,29 @@ class Store {
     if (this.#database) await this.#ask(table, "readwrite", (store) => store.delete(key)).catch(() => null);
   }
 
+  async #alter(table, key, alter) {
+    const transaction = this.#database.transaction(table, "readwrite");
+    const store = transaction.objectStore(table);
+    const done = finished(transaction);
+    let now = null;
+    const asked = store.get(key);
+    asked.onsuccess = () => {
+      now = alter(asked.result ?? null);
+      if (now) store.put(now);
+      else store.delete(key);
+      transaction.commit?.();
+    };
+    await done;
+    return now;
+  }
+
+  /** A change is committed at once: the browser throws away what waits for an answer of a page that is being left. */
   async #ask(table, mode, act) {
     const transaction = this.#database.transaction(table, mode);
-    const result = await answered(act(transaction.objectStore(table)));
-    if (mode === "readwrite") {
-      await new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve;
-        transaction.onerror = transaction.onabort = () => reject(transaction.error);
-      });
-    }
+    const done = mode === "readwrite" ? finished(transaction) : null;
+    const asked = answered(act(transaction.objectStore(table)));
+    if (done) transaction.commit?.();
+    const [result] = await Promise.all([asked, done]);
     return result;
   }
 }

@@ -48,7 +48,12 @@ export class Sync {
 
   /** Once for each page that is opened, what the server would not take is offered again: it, or the reader, may have changed. */
   async offerRefusedAgain() {
-    for (const note of await this.store.notes(this.owner)) if (note.refused) await this.store.putNote({ ...note, refused: null });
+    for (const note of await this.store.notes(this.owner)) if (note.refused) await this.#alter(note, (now) => now && { ...now, refused: null });
+  }
+
+  /** Change what is kept from what it is now: the reader may be writing. */
+  #alter({ owner, canonical }, alter) {
+    return this.store.alterNote(owner, canonical, alter);
   }
 
   /** Say how things stand without asking the server. */
@@ -119,8 +124,7 @@ export class Sync {
       this.soon(Math.max(error.retryAfter * 1000, AGAIN_MS[Math.min(this.failures, AGAIN_MS.length) - 1]));
       return true;
     }
-    const current = await this.store.note(note.owner, note.canonical);
-    if (current) await this.store.putNote({ ...current, refused: error.message });
+    await this.#alter(note, (now) => now && { ...now, refused: error.message });
     this.told.changed(note);
     return false;
   }
@@ -180,9 +184,7 @@ export class Sync {
         current = agree(current, error.status === 412 ? await this.#there(current) : null);
       }
     }
-    const now = await this.store.note(note.owner, note.canonical);
-    if (now?.pending === "delete") await this.store.removeNote(note.owner, note.canonical);
-    else if (now) await this.store.putNote({ ...now, url: null, etag: null, pending: "create" });
+    await this.#alter(note, (now) => (!now || now.pending === "delete" ? null : { ...now, url: null, etag: null, pending: "create" }));
   }
 
   /** A note of a list, which tells no entity tags, met again on the server: the same as we saw it, or brought into agreement. */
@@ -204,12 +206,13 @@ export class Sync {
 
   /** It was taken as `known` says; what was changed here meanwhile is still to be told. */
   async #sent(note, known) {
-    const now = (await this.store.note(note.owner, note.canonical)) ?? note;
     const { url, etag, seen } = known;
-    const kept = now.stamp === note.stamp
-      ? { ...now, ...known, base: known.text, pending: null, refused: null }
-      : { ...now, ...anchorOf(known), url, etag, seen, base: known.text, pending: now.pending === "create" ? "change" : now.pending };
-    await this.store.putNote(kept);
+    const kept = await this.#alter(note, (found) => {
+      const now = found ?? note;
+      if (now.stamp === note.stamp) return { ...now, ...known, base: known.text, pending: null, refused: null };
+      const pending = now.pending === "create" ? "change" : now.pending;
+      return { ...now, ...anchorOf(known), url, etag, seen, base: known.text, pending };
+    });
     this.told.changed(kept);
   }
 
@@ -228,8 +231,8 @@ export class Sync {
     for (const note of there) await this.#take(note);
     const names = new Set(there.map((note) => note.canonical));
     for (const [canonical, note] of before) {
-      const now = names.has(canonical) ? null : await this.store.note(this.owner, canonical);
-      if (now && !note.pending && !now.pending) await this.store.removeNote(this.owner, canonical);
+      if (names.has(canonical) || note.pending) continue;
+      await this.#alter(note, (now) => (now?.pending ? now : null));
     }
     this.told.changed(null);
     return true;
@@ -238,12 +241,9 @@ export class Sync {
   /** Keep a note as the server has it; one that waits to be sent keeps what was changed here, and the tag of what was seen,
    * so that the server tells of what happened to it since. */
   async #take(note) {
-    const now = await this.store.note(this.owner, note.canonical);
-    if (now?.pending) {
-      await this.store.putNote({ ...now, ...anchorOf(note), url: note.url });
-      return;
-    }
-    await this.store.putNote({ ...note, label: now?.label ?? "", title: now?.title ?? "" });
+    await this.#alter(note, (now) => (now?.pending
+      ? { ...now, ...anchorOf(note), url: note.url }
+      : { ...note, label: now?.label ?? "", title: now?.title ?? "" }));
   }
 }
 

@@ -8,6 +8,7 @@ import { install as fitting } from "./fitting.js";
 import { install as keys } from "./keys.js";
 import { boxOf, install as place } from "./place.js";
 import { install as prefetch } from "./prefetch.js";
+import { install as printing } from "./printing.js";
 import { Room } from "./room.js";
 import { install as search } from "./search.js";
 import { install as selection } from "./selection.js";
@@ -18,7 +19,7 @@ import { install as touch } from "./touch.js";
 import { install as wheel } from "./wheel.js";
 
 /** Each part is given the room before the first page is shown, in this order. */
-const PARTS = [tools, place, keys, wheel, touch, adjust, prefetch, selection, search, textview, contents, thumbs, fitting, desk];
+const PARTS = [tools, place, keys, wheel, touch, adjust, prefetch, selection, search, textview, contents, thumbs, fitting, desk, printing];
 
 async function begin(element) {
   if (!window.OpenSeadragon) throw new Error("OpenSeadragon is not there");
