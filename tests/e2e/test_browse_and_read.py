@@ -114,9 +114,9 @@ def _visit(browser: Any, site: Site, size: dict[str, int]) -> Iterator[Visit]:
     blocked = "Blocked script execution in"
     visit.page.on(
         "console",
-        lambda told: visit.complaints.append(told.text)
-        if told.type == "error" and not told.text.startswith(blocked)
-        else None,
+        lambda told: (
+            visit.complaints.append(told.text) if told.type == "error" and not told.text.startswith(blocked) else None
+        ),
     )
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     yield visit

@@ -13,6 +13,8 @@ import pytest
 from conftest import CORPUS
 from e2e.book_site import DESK, BookSite, Reader, served, visitor
 from e2e.chromium import NEEDED, browser
+from e2e.waiting import until
+from handing_in import shown
 from PIL import Image
 
 from wenyuan.repo import wiring
@@ -41,8 +43,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BookSite, d
 
 
 def _ids(home: Path) -> dict[str, str]:
-    from handing_in import shown
-
     library = wiring.build(load(home=home, executor="inline"))
     ids = {item.description.title: item.id for item in shown(library)}
     library.close()
@@ -57,8 +57,8 @@ def reader(browser: Any, site: tuple[BookSite, dict[str, str]]) -> Iterator[Read
         one.check()
 
 
-def _printed(page: Any) -> pymupdf.Document:
-    return pymupdf.open("pdf", page.pdf(format="A4"))
+def _printed(page: Any, **options: object) -> pymupdf.Document:
+    return pymupdf.open("pdf", page.pdf(**{"format": "A4", **options}))
 
 
 def _words(document: pymupdf.Document) -> str:
@@ -110,21 +110,20 @@ def test_a_vertical_chapter_is_printed_in_the_order_of_reading(
     assert page.locator(".on-paper").count() == 0
 
 
-def test_an_english_chapter_is_printed_in_latin_letters(
-    reader: Reader, site: tuple[BookSite, dict[str, str]]
-) -> None:
+def test_an_english_chapter_is_printed_in_latin_letters(reader: Reader, site: tuple[BookSite, dict[str, str]]) -> None:
     page = reader.open(site[0].named("Moby"), 8)
     document = _printed(page)
-    fonts = {
-        span["font"]
+    widths = [
+        (character["bbox"][2] - character["bbox"][0]) / span["size"]
         for sheet in document
-        for block in sheet.get_text("dict")["blocks"]
+        for block in sheet.get_text("rawdict")["blocks"]
         for line in block.get("lines", [])
         for span in line["spans"]
-        if "’" in span["text"]
-    }
-    assert fonts, "a chapter with apostrophes"
-    assert not [font for font in fonts if "CJK" in font or "Han" in font]
+        for character in span["chars"]
+        if character["c"] == "’"
+    ]
+    assert widths, "a chapter with apostrophes"
+    assert max(widths) < 0.5, "as wide as a Chinese character"
     _check_tools(document)
 
 
@@ -135,6 +134,8 @@ def test_the_open_pages_are_printed_whole_one_a_sheet(
 ) -> None:
     _enter(reader, site[1][title], 2, mode)
     opening = reader.page.evaluate(f"{ROOM}.opening")
+    seen = [*opening, reader.page.evaluate(f"{ROOM}.position")]
+    tall = reader.page.evaluate(f"{ROOM}.pageFrame({opening[0]}).height")
     document = _printed(reader.page)
     assert len(document) == len(opening)
     for sheet in document:
@@ -144,8 +145,8 @@ def test_the_open_pages_are_printed_whole_one_a_sheet(
     _check_tools(document)
     assert title in _words(document)
     assert reader.page.locator(".pages-on-paper").count() == 0
-    frame = reader.page.evaluate(f"{ROOM}.pageFrame({opening[0]})")
-    assert frame["height"] > 300, "the room is as it was"
+    until(lambda: reader.page.evaluate(f"[...{ROOM}.opening, {ROOM}.position]") == seen)
+    until(lambda: reader.page.evaluate(f"{ROOM}.pageFrame({opening[0]})?.height") == pytest.approx(tall, abs=2))
 
 
 def test_what_was_turned_to_is_printed_though_it_is_enlarged(
@@ -161,3 +162,25 @@ def test_what_was_turned_to_is_printed_though_it_is_enlarged(
     assert (told["width"] / told["height"]) == pytest.approx(600 / 800, abs=0.01), "all of the page"
     left, top, right, bottom = told["bbox"]
     assert (right - left) / (bottom - top) == pytest.approx(600 / 800, abs=0.01)
+
+
+@pytest.mark.parametrize("paper", [{"landscape": True}, {"format": "Letter"}, {"format": "Letter", "landscape": True}])
+def test_a_page_fits_every_paper(
+    reader: Reader, site: tuple[BookSite, dict[str, str]], paper: dict[str, object]
+) -> None:
+    _enter(reader, site[1][SCANS], 2, "spread")
+    document = _printed(reader.page, **paper)
+    assert [len(sheet.get_image_info()) for sheet in document] == [1, 1]
+
+
+def test_the_text_is_printed_beside_or_without_its_picture(
+    reader: Reader, site: tuple[BookSite, dict[str, str]]
+) -> None:
+    _enter(reader, site[1][SCANS], 2, "single")
+    for view, pictures in (("both", 1), ("text", 0)):
+        reader.page.evaluate(f"(view) => {ROOM}.setView(view)", view)
+        reader.page.locator(".words-lines").first.wait_for()
+        document = _printed(reader.page)
+        assert sum(len(sheet.get_image_info()) for sheet in document) == pictures
+        assert "第2葉" in _words(document)
+        _check_tools(document)

@@ -10,6 +10,7 @@ function copied(body) {
   const { documentElement, defaultView } = body.ownerDocument;
   const sheet = document.createElement("article");
   sheet.className = "on-paper";
+  sheet.hidden = true; // but in print.css
   sheet.dir = defaultView.getComputedStyle(body).direction;
   const lang = langOf(body) || langOf(documentElement) || document.querySelector(".reader-title")?.lang;
   if (lang) sheet.lang = lang;

@@ -58,6 +58,7 @@ export function install(room) {
     if (room.view === "text") return;
     sheets = document.createElement("div");
     sheets.className = "pages-on-paper";
+    sheets.hidden = true; // but in print.css: the window behind the dialogue stays as it was
     for (const position of room.opening) {
       const picture = onStage(stage, position) ?? held.get(position) ?? made(madeAddress(book, book.page(position), READING));
       if (picture instanceof HTMLImageElement) picture.alt = book.label(position);
