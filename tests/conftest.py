@@ -99,3 +99,8 @@ def backend_settings(name: str, request: pytest.FixtureRequest) -> dict[str, Any
         "s3_bucket": store.bucket,
         "database": create_database(postgres, f"t{uuid.uuid4().hex[:12]}"),
     }
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: much of the time goes on waiting for browsers and servers."""
+    return (os.cpu_count() or 1) + 1

@@ -252,6 +252,7 @@ def test_after_a_new_product_came_what_is_kept_is_made_anew_with_its_scripts(
         reading.page.wait_for_function(READY)
         after.enter_context(serving(library, site.port, PYTHONPATH=str(newer)))
         reading.open("/")
+        reading.page.wait_for_function("() => globalThis.keptRecords !== undefined")
         until(lambda: reading.page.evaluate(scripts, item) != old)
         until(lambda: len(reading.caches()) == 1)
         reading.offline(f"/read/{item}/3")

@@ -1,5 +1,6 @@
 // 继续阅读 on the page of an item, where this browser knows a place that the server does not.
 
+import { say } from "../page/tongue.js";
 import { openStore } from "./store.js";
 
 const begin = document.querySelector("a[data-begin]");
@@ -15,7 +16,10 @@ async function look() {
   address.pathname = address.pathname.replace(/\d+$/, String(place.position));
   address.hash = "here";
   link.href = address.href;
-  link.textContent = begin.dataset.words.replace("{place}", place.label);
+  const [before, after] = begin.dataset.words.split("{place}");
+  const where = document.createElement("span");
+  say(where, place.label);
+  link.replaceChildren(before, where, after);
   link.toggleAttribute("data-begin", false);
   link.toggleAttribute("data-continue", true);
   begin.classList.add("quiet");

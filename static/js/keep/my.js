@@ -1,5 +1,6 @@
 // 我的书房 of who has not signed in: filled from this browser's own store.
 
+import { say } from "../page/tongue.js";
 import { asMarkdown, save } from "./export.js";
 import { inBookOrder, lets } from "./order.js";
 import { beginning } from "./points.js";
@@ -64,9 +65,9 @@ function reading(place) {
   const element = piece("my-reading");
   element.querySelector("a").href = `/read/${encodeURIComponent(place.item)}/${place.position}#here`;
   if (place.cover) element.querySelector("img").src = place.cover;
-  element.querySelector(".card-title").textContent = place.title;
+  say(element.querySelector(".card-title"), place.title);
   element.querySelector("progress").value = place.progression;
-  part(element, "label").textContent = place.label;
+  say(part(element, "label"), place.label);
   part(element, "percent").textContent = `${Math.round(100 * place.progression)}%`;
   return element;
 }
@@ -75,7 +76,7 @@ function item(notes, word) {
   const element = piece("my-item");
   const title = part(element, "title");
   title.href = `/items/${encodeURIComponent(notes[0].item)}`;
-  title.textContent = notes[0].title;
+  say(title, notes[0].title);
   part(element, "count").textContent = word("count", { count: notes.length });
   part(element, "notes").append(...notes.map((note) => kept(note, word)));
   return element;
@@ -88,11 +89,13 @@ function kept(note, word) {
   else delete element.dataset.colour;
   part(element, "go").href = `/read/${encodeURIComponent(note.item)}/place/${note.page}#note=${encodeURIComponent(note.canonical)}`;
   const quote = part(element, "quote");
-  quote.textContent = beginning(note.exact.replaceAll("\n", ""), QUOTED) || word(note.kind === "bookmark" ? "bookmark" : "region");
+  say(quote, beginning(note.exact.replaceAll("\n", ""), QUOTED) || word(note.kind === "bookmark" ? "bookmark" : "region"));
   quote.classList.toggle("keep-row-named", !note.exact);
   part(element, "text").textContent = note.text;
   part(element, "text").hidden = !note.text;
-  part(element, "facts").replaceChildren(Object.assign(document.createElement("span"), { textContent: note.label ?? "" }));
+  const where = document.createElement("span");
+  say(where, note.label ?? "");
+  part(element, "facts").replaceChildren(where);
   return element;
 }
 

@@ -4,6 +4,7 @@
 // on a character is a selection (pen.js), everything else stays the viewer's. Which character lies under the pointer is told
 // by the boxes of the text layer; they also place the marks, so that these cover the ink and not what a font makes of it.
 
+import { say } from "../page/tongue.js";
 import { Bar } from "./clipping.js";
 import { partOf, tell } from "./copying.js";
 import { overlaysOf, rectangle } from "./overlays.js";
@@ -137,7 +138,7 @@ function lineElement(line) {
   const [x, y, width, height] = line.box;
   const element = document.createElement("span");
   element.className = line.isVertical ? "overlay-line overlay-line-vertical" : "overlay-line";
-  element.textContent = line.text;
+  say(element, line.text, document.querySelector(".reader-title")?.lang);
   const { style } = element;
   const [thickness, length] = line.isVertical ? [width, height] : [height, width];
   style.left = `${x}px`;
