@@ -34,10 +34,10 @@ async function introduce() {
   else if (token) await setMeta("reader", { person, token, site });
 }
 
-/** Leases and copies, by one window at a time. */
-async function upkeep(isDue) {
+/** Leases and copies, by one window at a time: what another does already need not be done again, unless it `must`. */
+async function upkeep(isDue, { must = false } = {}) {
   const act = (lock) => (lock === null ? null : renew({ isDue, isPaused: ({ isPaused }) => isPaused }));
-  await (navigator.locks ? navigator.locks.request("wenyuan-upkeep", { ifAvailable: true }, act) : act());
+  await (navigator.locks ? navigator.locks.request("wenyuan-upkeep", { ifAvailable: !must }, act) : act());
 }
 
 /** What belongs to the reader goes before he does: the form waits for it, but not for long. */
@@ -54,7 +54,7 @@ if ("serviceWorker" in navigator && isSecureContext) {
   document.addEventListener("submit", signingOut);
   addEventListener("online", () => upkeep(() => true));
   // A new worker means a new product: copies are made with its scripts.
-  if (navigator.serviceWorker.controller) navigator.serviceWorker.addEventListener("controllerchange", () => upkeep(() => true));
+  if (navigator.serviceWorker.controller) navigator.serviceWorker.addEventListener("controllerchange", () => upkeep(() => false, { must: true }));
   const isDue = ({ askedAt = 0, state }) => state === "keeping" || Date.now() - askedAt > AGAIN_MS;
   const start = () => introduce().then(begin).then(() => upkeep(isDue)).catch((error) => console.warn(error));
   if (document.readyState === "complete") start();

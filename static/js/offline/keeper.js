@@ -82,6 +82,7 @@ async function make(said, { pages, width, before, signal, onProgress }) {
     item: said.item, title: said.title, kind: said.kind, person: said.person, until: said.until && Date.parse(said.until),
     places: said.places, stands_for: said.stands_for, shell: said.shell, words: said.words, count: said.count, pages, width,
     lang: document.documentElement.lang, urls: said.urls, askedAt: Date.now(), state: "keeping",
+    product: await productNow(),
     version: isNew ? said.version : before.version, next: said.version,
   };
   // While a copy is made anew the one before serves: it is described by its own record until the new one is whole.
@@ -96,6 +97,9 @@ async function make(said, { pages, width, before, signal, onProgress }) {
   tell();
   return whole;
 }
+
+/** The version of the product whose worker stands before the network; it writes it down when it is installed. */
+const productNow = async () => (await meta("page"))?.version;
 
 /** Take away what an earlier choice of pages or sizes has left. */
 async function prune({ item, version, urls }) {
@@ -234,13 +238,15 @@ async function inParts(record, cache, url, size, signal, onPart) {
 /** Ask again for every copy, on the net: a lease begins anew, what may no longer be read goes, what has changed is made
  * anew, what was broken off by a closed window goes on. */
 export async function renew({ isDue = () => true, isPaused = () => false } = {}) {
+  const product = await productNow();
   for (const record of await all()) {
-    if (!["kept", "keeping"].includes(record.state) || !isDue(record)) continue;
+    // A new product may have come with a page that nobody saw it come to: what it was asked under tells.
+    if (!["kept", "keeping"].includes(record.state) || !(isDue(record) || record.product !== product)) continue;
     try {
       const said = await ask(record.item, { pages: record.pages, brief: true });
       await alone(async () => {
         const now = await get(record.item);
-        if (now) await put({ ...now, until: said.until && Date.parse(said.until), person: said.person, askedAt: Date.now() });
+        if (now) await put({ ...now, until: said.until && Date.parse(said.until), person: said.person, askedAt: Date.now(), product });
       });
       if (said.version !== record.version || (record.state === "keeping" && !isPaused(record))) await keep(record.item, record);
       tell();
