@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -155,17 +157,24 @@ KINDS = (
 
 @contextmanager
 def every_page(folder: Path) -> Iterator[Site]:
-    """The library, made and served as `wenyuan serve` does."""
+    """The library, served as `wenyuan serve` does.
+
+    Args:
+        folder: made by `tmp_path_factory`, so that those of all processes that test stand under one. The
+            library is made by the first who wants it, and others copy it.
+    """
     home = folder / "home"
-    library = wiring.build(load(home=home, executor="inline"))
-    hand_in(library, _SAMPLE)
-    broken = folder / "broken.pdf"
-    broken.write_bytes(b"%PDF-1.7 and nothing else")
-    hand_in(library, given.scans(folder / "many", STORE_ROOMS, title=_NAMES["many"]), broken)
-    ids = _ids(library)
-    _people(library, ids["scan"])
-    ids |= _kept(library, ids)
-    library.close()
+    of_all = folder.parent.parent if "PYTEST_XDIST_WORKER" in os.environ else folder.parent
+    made = of_all / "every-page"
+    made.mkdir(exist_ok=True)
+    with (made / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = made / "ids.json"
+        if not told.exists():
+            shutil.rmtree(made / "home", ignore_errors=True)
+            told.write_text(json.dumps(_make(made)), "utf-8")
+        ids: dict[str, str] = json.loads(told.read_text("utf-8"))
+        shutil.copytree(made / "home", home)
     port = free_ports(1)[0]
     base = f"http://127.0.0.1:{port}"
     environment = {
@@ -177,6 +186,20 @@ def every_page(folder: Path) -> Iterator[Site]:
     command = [sys.executable, "-c", _START]
     with running(command, home, lambda: answers_http(f"{base}/readyz"), environment, politely=True):
         yield Site(base, home, ids)
+
+
+def _make(folder: Path) -> dict[str, str]:
+    """Make the library in `home`; its items by their short names."""
+    library = wiring.build(load(home=folder / "home", executor="inline"))
+    hand_in(library, _SAMPLE)
+    broken = folder / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 and nothing else")
+    hand_in(library, given.scans(folder / "many", STORE_ROOMS, title=_NAMES["many"]), broken)
+    ids = _ids(library)
+    _people(library, ids["scan"])
+    ids |= _kept(library, ids)
+    library.close()
+    return ids
 
 
 def sign_in(page: Any, who: str) -> None:

@@ -126,11 +126,12 @@ def calm_windows(browser: Any, site: Site) -> Iterator[Windows]:
 @pytest.mark.parametrize("kind", QUIET, ids=lambda kind: kind.name)
 def test_nothing_is_cut_and_nothing_scrolls_sideways(kind: Kind, small_windows: Windows, site: Site) -> None:
     page = small_windows.page(kind)
-    for language in ("zh-Hans", "en"):
-        open_kind(page, site, kind, lang=language)
-        told = page.evaluate(OVERFLOWING)
-        page.context.clear_cookies(name="wenyuan_lang")
-        assert told == {"scroll": 0, "cut": []}, language
+    # The longest words in the narrowest window.
+    language = "en" if small_windows.more == NARROW else "zh-Hans"
+    open_kind(page, site, kind, lang=language)
+    told = page.evaluate(OVERFLOWING)
+    page.context.clear_cookies(name="wenyuan_lang")
+    assert told == {"scroll": 0, "cut": []}, language
 
 
 @pytest.mark.parametrize("kind", QUIET, ids=lambda kind: kind.name)
