@@ -22,7 +22,7 @@ demo: $(RUN_STAMP) ## Ingest the sample collection and serve it at http://127.0.
 test: $(TEST_STAMP) ## Install what the tests need and pass them all
 	$(BIN)/python tests/prepare.py
 	$(MAKE) check
-	$(BIN)/pytest -n auto --dist loadfile $(TESTS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(TEST_STAMP) ## Formatting, lint, types, import directions
 	$(BIN)/ruff format --check .

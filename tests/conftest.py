@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,9 @@ def backend_settings(name: str, request: pytest.FixtureRequest) -> dict[str, Any
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are processors: much of the time goes on waiting for browsers and servers."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long first, file by file: else, at the end, one process is left with it and the others wait."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
