@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import http.server
-import os
-import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -14,19 +12,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from e2e.chromium import CHROMIUM, FLAGS, NEEDED, playwright
 
 from wenyuan.ingest.formats import epub
 from wenyuan.ingest.formats.source import Limits
 from wenyuan.repo.packages import media_type
 
-playwright = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM")]
+pytestmark = [pytest.mark.browser, NEEDED]
 
 RUN = "window.ran=1;void(new Image().src='/ran')"
 """What every hostile script does; the server hears of it even if the page is left."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.chromium import CHROMIUM, FLAGS, NEEDED, playwright
+from e2e.chromium import FLAGS, NEEDED, WHOLE, playwright
 
 from wenyuan.repo.layers import Box, Direction, Line, Region, TextLayer
 from wenyuan.repo.searchable_pdf import About, PdfPage, write
@@ -23,7 +23,7 @@ def viewer() -> Iterator[Any]:
     """A browser whose headless mode is the one that has the PDF viewer."""
     with playwright.sync_playwright() as engine:
         flags = [*FLAGS, "--headless=new"]
-        started = engine.chromium.launch(executable_path=CHROMIUM, args=flags, headless=False)
+        started = engine.chromium.launch(executable_path=WHOLE, args=flags, headless=False)
         context = started.new_context(viewport={"width": 1000, "height": 1300})
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         yield context
