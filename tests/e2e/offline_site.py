@@ -101,8 +101,13 @@ class Reader:
 
     def kept(self) -> list[list[str]]:
         """Items and states of what this browser keeps."""
-        found: list[list[str]] = self.page.evaluate(RECORDS)
+        found: list[list[str]] = self.records(RECORDS)
         return found
+
+    def records(self, script: str, argument: object = None) -> Any:
+        """What a script tells of the records, once the page has them: its own scripts come after it."""
+        self.page.wait_for_function("() => globalThis.keptRecords !== undefined")
+        return self.page.evaluate(script, argument)
 
     def caches(self) -> list[str]:
         names: list[str] = self.page.evaluate(CACHES)

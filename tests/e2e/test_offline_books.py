@@ -125,7 +125,7 @@ class TestAPdf:
         assert answer.from_service_worker
         person.page.wait_for_function(READY)
         expect(person.page.locator("[data-offline-note]")).to_be_hidden()
-        told = person.page.evaluate(
+        told = person.records(
             """async (item) => {
               const { urls } = await globalThis.keptRecords.get(item);
               const { url, size_bytes: size } = urls.find((each) => each.url.startsWith("/documents/"));
@@ -192,7 +192,7 @@ def test_a_large_file_comes_in_parts_and_goes_on_where_it_was_stopped(browser: A
         reading.page.click("[data-offline-act=keep]")
         expect(reading.page.locator("[data-offline]")).to_have_attribute("data-state", "kept")
         assert reading.page.evaluate(parts) == 0
-        address, digest = reading.page.evaluate(
+        address, digest = reading.records(
             """async (item) => {
               const { urls } = await globalThis.keptRecords.get(item);
               const { url } = urls.find((each) => each.url.startsWith("/documents/"));
@@ -246,14 +246,13 @@ def test_after_a_new_product_came_what_is_kept_is_made_anew_with_its_scripts(
         reading.room(SCAN, 2)
         reading.ready()
         reading.keep("2-4")
-        old = reading.page.evaluate(scripts, item)
+        old = reading.records(scripts, item)
         before.close()
         assert reading.open(f"/read/{item}/3").status == 200
         reading.page.wait_for_function(READY)
         after.enter_context(serving(library, site.port, PYTHONPATH=str(newer)))
         reading.open("/")
-        reading.page.wait_for_function("() => globalThis.keptRecords !== undefined")
-        until(lambda: reading.page.evaluate(scripts, item) != old)
+        until(lambda: reading.records(scripts, item) != old)
         until(lambda: len(reading.caches()) == 1)
         reading.offline(f"/read/{item}/3")
         reading.page.wait_for_function(READY)

@@ -42,7 +42,7 @@ def patron(person: Reader) -> Reader:
 class TestALease:
     def test_it_runs_for_as_long_as_the_library_says(self, patron: Reader) -> None:
         expect(patron.page.locator("[data-offline-state]")).to_contain_text("不联网可以读到")
-        left_s = patron.page.evaluate(WAY_OFF, patron.site.items[CLOSED_BOOK]) / 1000
+        left_s = patron.records(WAY_OFF, patron.site.items[CLOSED_BOOK]) / 1000
         assert 13.9 * 86_400 < left_s <= 14 * 86_400 + 60
 
     def test_while_it_runs_the_book_is_read_offline(self, patron: Reader) -> None:
@@ -59,7 +59,7 @@ class TestALease:
             reading.book(CLOSED_BOOK)
             reading.keep()
             path = f"/read/{site.items[CLOSED_BOOK]}/1"
-            part = reading.page.evaluate(CHAPTER, site.items[CLOSED_BOOK])
+            part = reading.records(CHAPTER, site.items[CLOSED_BOOK])
             assert reading.offline(path).status == 200
             until(lambda: reading.open(path).status == 410)
             assert reading.said() == "over"
@@ -71,7 +71,7 @@ class TestALease:
     def test_a_clock_that_was_set_back_does_not_lengthen_it(self, patron: Reader) -> None:
         item = patron.site.items[CLOSED_BOOK]
         patron.context.set_offline(True)
-        patron.page.evaluate(SET_BACK, item)
+        patron.records(SET_BACK, item)
         answer = patron.open(f"/read/{item}/1")
         assert answer.status == 503
         assert patron.said() == "clock"
@@ -79,13 +79,13 @@ class TestALease:
 
     def test_the_library_sets_the_clock_right_again(self, patron: Reader) -> None:
         item = patron.site.items[CLOSED_BOOK]
-        patron.page.evaluate(SET_BACK, item)
+        patron.records(SET_BACK, item)
         clock = (
             "async () => { const { latest, skew } = await globalThis.keptRecords.meta('clock'); return latest - skew; }"
         )
-        ahead = patron.page.evaluate(clock)
+        ahead = patron.records(clock)
         patron.page.evaluate("dispatchEvent(new Event('online'))")
-        until(lambda: patron.page.evaluate(clock) < ahead)
+        until(lambda: patron.records(clock) < ahead)
         assert patron.offline(f"/read/{item}/1").status == 200
 
     def test_it_begins_anew_when_the_device_is_on_the_net(self, patron: Reader) -> None:
@@ -94,9 +94,9 @@ class TestALease:
           const { get, put } = globalThis.keptRecords;
           await put({ ...(await get(item)), until: Date.now() + 60_000 });
         }"""
-        patron.page.evaluate(shorten, item)
+        patron.records(shorten, item)
         patron.page.evaluate("dispatchEvent(new Event('online'))")
-        until(lambda: patron.page.evaluate(WAY_OFF, item) > 13 * 86_400_000)
+        until(lambda: patron.records(WAY_OFF, item) > 13 * 86_400_000)
 
     def test_what_the_library_takes_back_goes_when_the_device_is_on_the_net(
         self, browser: Any, library: Library, site: Any
@@ -160,7 +160,7 @@ class TestOneBrowserForTwo:
         patron.book(OPEN_BOOK)
         patron.keep()
         item, online = patron.site.items[OPEN_BOOK], patron.page.evaluate(told)
-        until(lambda: patron.page.evaluate("() => globalThis.keptRecords.meta('reader')"))
+        until(lambda: patron.records("() => globalThis.keptRecords.meta('reader')"))
         patron.offline(f"/read/{item}/2")
         offline = patron.page.evaluate(told)
         assert offline["person"] == online["person"] == "reader"
